@@ -1,0 +1,3 @@
+module github.com/lowrankgo/lowrank
+
+go 1.26
