@@ -35,6 +35,21 @@ type Trace struct {
 	Variant string // inner loops in use, see [Variant]
 	Rows    []Row
 	Status  Status // why the run ended; Running while it has not
+
+	// The largest gradient norm of the first seen rows, so that a rule that
+	// asks for it after every row does not read all rows every time.
+	largest float64
+	seen    int
+}
+
+// largestGrad is the largest gradient norm of the trace.
+func (t *Trace) largestGrad() float64 {
+	for ; t.seen < len(t.Rows); t.seen++ {
+		if g := t.Rows[t.seen].GradNorm; g > t.largest {
+			t.largest = g
+		}
+	}
+	return t.largest
 }
 
 // Last returns the latest row; a Trace without rows gives NaN values.

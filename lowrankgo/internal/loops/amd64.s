@@ -1,0 +1,229 @@
+//go:build amd64
+
+#include "textflag.h"
+
+// REDUCE sums the four lanes of Yn into the low lane of Xn; Xt is scratch.
+#define REDUCE(Yn, Xn, Xt) \
+	VEXTRACTF128 $1, Yn, Xt; \
+	VADDPD Xt, Xn, Xn; \
+	VHADDPD Xn, Xn, Xn
+
+// func dot4AVX2(out *[4]float64, a *float64, stride int, x *float64, n int)
+TEXT ·dot4AVX2(SB), NOSPLIT, $0-40
+	MOVQ out+0(FP), DI
+	MOVQ a+8(FP), R8
+	MOVQ stride+16(FP), AX
+	MOVQ x+24(FP), SI
+	MOVQ n+32(FP), CX
+	SHLQ $3, AX
+	LEAQ (R8)(AX*1), R9
+	LEAQ (R9)(AX*1), R10
+	LEAQ (R10)(AX*1), R11
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	XORQ DX, DX
+	SUBQ $8, CX
+	JL   dot4sum
+
+dot4loop:
+	VMOVUPD (SI)(DX*8), Y8
+	VMOVUPD 32(SI)(DX*8), Y9
+	VFMADD231PD (R8)(DX*8), Y8, Y0
+	VFMADD231PD (R9)(DX*8), Y8, Y1
+	VFMADD231PD (R10)(DX*8), Y8, Y2
+	VFMADD231PD (R11)(DX*8), Y8, Y3
+	VFMADD231PD 32(R8)(DX*8), Y9, Y4
+	VFMADD231PD 32(R9)(DX*8), Y9, Y5
+	VFMADD231PD 32(R10)(DX*8), Y9, Y6
+	VFMADD231PD 32(R11)(DX*8), Y9, Y7
+	ADDQ $8, DX
+	SUBQ $8, CX
+	JGE  dot4loop
+
+dot4sum:
+	VADDPD Y4, Y0, Y0
+	VADDPD Y5, Y1, Y1
+	VADDPD Y6, Y2, Y2
+	VADDPD Y7, Y3, Y3
+	REDUCE(Y0, X0, X8)
+	REDUCE(Y1, X1, X8)
+	REDUCE(Y2, X2, X8)
+	REDUCE(Y3, X3, X8)
+	ADDQ $8, CX
+	JEQ  dot4done
+
+dot4tail:
+	VMOVSD (SI)(DX*8), X8
+	VFMADD231SD (R8)(DX*8), X8, X0
+	VFMADD231SD (R9)(DX*8), X8, X1
+	VFMADD231SD (R10)(DX*8), X8, X2
+	VFMADD231SD (R11)(DX*8), X8, X3
+	INCQ DX
+	DECQ CX
+	JNE  dot4tail
+
+dot4done:
+	VMOVSD X0, (DI)
+	VMOVSD X1, 8(DI)
+	VMOVSD X2, 16(DI)
+	VMOVSD X3, 24(DI)
+	VZEROUPPER
+	RET
+
+// func addScaled4AVX2(y *float64, c *[4]float64, a *float64, stride int, n int)
+TEXT ·addScaled4AVX2(SB), NOSPLIT, $0-40
+	MOVQ y+0(FP), DI
+	MOVQ c+8(FP), BX
+	MOVQ a+16(FP), R8
+	MOVQ stride+24(FP), AX
+	MOVQ n+32(FP), CX
+	SHLQ $3, AX
+	LEAQ (R8)(AX*1), R9
+	LEAQ (R9)(AX*1), R10
+	LEAQ (R10)(AX*1), R11
+	VBROADCASTSD (BX), Y0
+	VBROADCASTSD 8(BX), Y1
+	VBROADCASTSD 16(BX), Y2
+	VBROADCASTSD 24(BX), Y3
+	XORQ DX, DX
+	SUBQ $8, CX
+	JL   as4rest
+
+as4loop:
+	VMOVUPD (DI)(DX*8), Y4
+	VMOVUPD 32(DI)(DX*8), Y5
+	VMULPD (R9)(DX*8), Y1, Y6
+	VMULPD 32(R9)(DX*8), Y1, Y7
+	VFMADD231PD (R8)(DX*8), Y0, Y4
+	VFMADD231PD 32(R8)(DX*8), Y0, Y5
+	VFMADD231PD (R10)(DX*8), Y2, Y4
+	VFMADD231PD 32(R10)(DX*8), Y2, Y5
+	VFMADD231PD (R11)(DX*8), Y3, Y6
+	VFMADD231PD 32(R11)(DX*8), Y3, Y7
+	VADDPD Y6, Y4, Y4
+	VADDPD Y7, Y5, Y5
+	VMOVUPD Y4, (DI)(DX*8)
+	VMOVUPD Y5, 32(DI)(DX*8)
+	ADDQ $8, DX
+	SUBQ $8, CX
+	JGE  as4loop
+
+as4rest:
+	ADDQ $8, CX
+	JEQ  as4done
+
+as4tail:
+	VMOVSD (DI)(DX*8), X4
+	VMULSD (R9)(DX*8), X1, X6
+	VFMADD231SD (R8)(DX*8), X0, X4
+	VFMADD231SD (R10)(DX*8), X2, X4
+	VFMADD231SD (R11)(DX*8), X3, X6
+	VADDSD X6, X4, X4
+	VMOVSD X4, (DI)(DX*8)
+	INCQ DX
+	DECQ CX
+	JNE  as4tail
+
+as4done:
+	VZEROUPPER
+	RET
+
+// func dotAVX2(x, y *float64, n int) float64
+TEXT ·dotAVX2(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), SI
+	MOVQ y+8(FP), DI
+	MOVQ n+16(FP), CX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	XORQ DX, DX
+	SUBQ $16, CX
+	JL   dotmid
+
+dotloop:
+	VMOVUPD (SI)(DX*8), Y4
+	VMOVUPD 32(SI)(DX*8), Y5
+	VMOVUPD 64(SI)(DX*8), Y6
+	VMOVUPD 96(SI)(DX*8), Y7
+	VFMADD231PD (DI)(DX*8), Y4, Y0
+	VFMADD231PD 32(DI)(DX*8), Y5, Y1
+	VFMADD231PD 64(DI)(DX*8), Y6, Y2
+	VFMADD231PD 96(DI)(DX*8), Y7, Y3
+	ADDQ $16, DX
+	SUBQ $16, CX
+	JGE  dotloop
+
+dotmid:
+	ADDQ $12, CX
+	JL   dotsum
+
+dotloop4:
+	VMOVUPD (SI)(DX*8), Y4
+	VFMADD231PD (DI)(DX*8), Y4, Y0
+	ADDQ $4, DX
+	SUBQ $4, CX
+	JGE  dotloop4
+
+dotsum:
+	VADDPD Y1, Y0, Y0
+	VADDPD Y3, Y2, Y2
+	VADDPD Y2, Y0, Y0
+	REDUCE(Y0, X0, X4)
+	ADDQ $4, CX
+	JEQ  dotdone
+
+dottail:
+	VMOVSD (SI)(DX*8), X4
+	VFMADD231SD (DI)(DX*8), X4, X0
+	INCQ DX
+	DECQ CX
+	JNE  dottail
+
+dotdone:
+	VMOVSD X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func addScaledAVX2(y *float64, c float64, x *float64, n int)
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	VBROADCASTSD c+8(FP), Y0
+	MOVQ x+16(FP), SI
+	MOVQ n+24(FP), CX
+	XORQ DX, DX
+	SUBQ $8, CX
+	JL   asrest
+
+asloop:
+	VMOVUPD (DI)(DX*8), Y4
+	VMOVUPD 32(DI)(DX*8), Y5
+	VFMADD231PD (SI)(DX*8), Y0, Y4
+	VFMADD231PD 32(SI)(DX*8), Y0, Y5
+	VMOVUPD Y4, (DI)(DX*8)
+	VMOVUPD Y5, 32(DI)(DX*8)
+	ADDQ $8, DX
+	SUBQ $8, CX
+	JGE  asloop
+
+asrest:
+	ADDQ $8, CX
+	JEQ  asdone
+
+astail:
+	VMOVSD (DI)(DX*8), X4
+	VFMADD231SD (SI)(DX*8), X0, X4
+	VMOVSD X4, (DI)(DX*8)
+	INCQ DX
+	DECQ CX
+	JNE  astail
+
+asdone:
+	VZEROUPPER
+	RET

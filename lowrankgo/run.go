@@ -1,0 +1,291 @@
+package lowrankgo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"runtime"
+	"time"
+)
+
+// Method is an algorithm: a config struct that Start turns into a state.
+type Method interface {
+	// Name prints the method with its parameters.
+	Name() string
+	// Start checks that the method can work on p and prepares the first point,
+	// a copy of x0, with its Info. x0 has p's shape.
+	Start(p Problem, x0 *Factors) (Stepper, error)
+}
+
+// Stepper is a running method. It is used by one goroutine.
+type Stepper interface {
+	// Step moves to the next point. A long step polls ctx and returns its
+	// error, leaving the point as it was. [ErrNoProgress] ends a run as
+	// stalled; any other error fails it.
+	Step(ctx context.Context) error
+	// Point returns the current point; it is valid until the next Step and
+	// must not be changed.
+	Point() *Factors
+	// Info describes Point.
+	Info() Info
+}
+
+// Info describes a method's current point.
+type Info struct {
+	Loss     float64 // objective
+	GradNorm float64 // ‖∇f‖F; NaN when the method does not know it
+	Step     float64 // length of the step that led here; NaN at the start
+	Evals    int     // evaluations of value or gradient so far
+}
+
+// DefaultMaxIter is the number of steps allowed when Options does not say.
+const DefaultMaxIter = 100_000
+
+// Options bound a run and say what it records. Nil or zero fields mean their
+// defaults.
+type Options struct {
+	MaxIter int            // most steps; default DefaultMaxIter
+	Time    time.Duration  // most time in the method; default no limit
+	Every   int            // steps between rows of the trace; default 1
+	Stop    Stop           // default GradReduced(1e-10); seen at each row
+	OnRow   func(Row) bool // called with each row; false ends the run
+}
+
+func (o *Options) filled() (Options, error) {
+	var f Options
+	if o != nil {
+		f = *o
+	}
+	if f.MaxIter < 0 || f.Every < 0 || f.Time < 0 {
+		return f, fmt.Errorf("lowrankgo: Options has MaxIter = %d, Every = %d, Time = %v; none may be negative: %w", f.MaxIter, f.Every, f.Time, ErrValue)
+	}
+	if f.MaxIter == 0 {
+		f.MaxIter = DefaultMaxIter
+	}
+	if f.Every == 0 {
+		f.Every = 1
+	}
+	if f.Stop == nil {
+		f.Stop = GradReduced(1e-10)
+	}
+	return f, nil
+}
+
+// Result is what a run leaves: its last complete, finite point and its record.
+type Result struct {
+	X      *Factors
+	Trace  *Trace
+	Status Status
+	Iter   int // steps taken
+	Evals  int // evaluations of value or gradient
+}
+
+// Run is a method at work on a problem. It owns the loop, the clock, the stop
+// rules and the trace; the method owns its state. A Run is used by one
+// goroutine.
+type Run struct {
+	opts    Options
+	stepper Stepper
+	truth   *Factors
+	trace   *Trace
+	good    *Factors // the last complete, finite point
+	info    Info     // belongs to good
+	iter    int
+	elapsed time.Duration
+	err     error
+}
+
+// Start prepares a run of m on p from x0, which is copied. Options may be nil.
+func Start(p Problem, m Method, x0 *Factors, o *Options) (*Run, error) {
+	if p == nil || m == nil {
+		return nil, fmt.Errorf("lowrankgo: Start needs a problem and a method: %w", ErrEmpty)
+	}
+	if c, ok := p.(interface{ Check() error }); ok {
+		if err := c.Check(); err != nil {
+			return nil, err
+		}
+	}
+	if err := CheckPoint(p, x0); err != nil {
+		return nil, err
+	}
+	opts, err := o.filled()
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	s, err := m.Start(p, x0)
+	if err != nil {
+		return nil, err
+	}
+	d1, d2, rank := p.Dims()
+	r := &Run{opts: opts, stepper: s, good: x0.Clone(), elapsed: time.Since(begin)}
+	r.truth, _ = TruthOf(p)
+	r.trace = &Trace{
+		Problem: describe(p), Method: m.Name(), D1: d1, D2: d2, Rank: rank,
+		Version: Version, Arch: runtime.GOARCH, Variant: Variant(),
+	}
+	return r, nil
+}
+
+// Solve runs m on p from x0 until it ends. When it ends by cancellation,
+// divergence or failure the error says so and the partial Result is there all
+// the same; the error of a limit or a stall is nil. Options may be nil.
+func Solve(ctx context.Context, p Problem, m Method, x0 *Factors, o *Options) (*Result, error) {
+	r, err := Start(p, m, x0, o)
+	if err != nil {
+		return nil, err
+	}
+	for r.Next(ctx) {
+	}
+	return r.Result(), r.Err()
+}
+
+// Next takes Options.Every steps, or what is left of them, and records a row;
+// its first call records row 0, the start. It returns false, without a new
+// row, once the run has ended: [Run.Err] and Trace().Status say why.
+func (r *Run) Next(ctx context.Context) bool {
+	if r.trace.Status != Running {
+		return false
+	}
+	if len(r.trace.Rows) == 0 {
+		r.keep()
+		if r.trace.Status == Running {
+			r.record()
+		}
+		return len(r.trace.Rows) > 0
+	}
+	before := r.iter
+	for range r.opts.Every {
+		if !r.step(ctx) {
+			break
+		}
+	}
+	if r.iter == before {
+		return false
+	}
+	r.record()
+	return true
+}
+
+// step takes one step and keeps its point if it is finite.
+func (r *Run) step(ctx context.Context) bool {
+	if r.trace.Status == Running {
+		r.checkLimits(ctx)
+	}
+	if r.trace.Status != Running {
+		return false
+	}
+	begin := time.Now()
+	err := r.protectedStep(ctx)
+	r.elapsed += time.Since(begin)
+	switch {
+	case err == nil:
+		if !r.keep() {
+			return false
+		}
+		r.iter++
+		return true
+	case errors.Is(err, ErrNoProgress):
+		r.trace.Status = Stalled
+	case ctx.Err() != nil:
+		r.end(Canceled, context.Cause(ctx))
+	default:
+		r.end(Failed, err)
+	}
+	return false
+}
+
+// protectedStep turns a panic of the method or the problem into an error, so
+// that the run's partial result is not lost.
+func (r *Run) protectedStep(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a step: %v", p)
+		}
+	}()
+	return r.stepper.Step(ctx)
+}
+
+func (r *Run) checkLimits(ctx context.Context) {
+	switch {
+	case ctx.Err() != nil:
+		r.end(Canceled, context.Cause(ctx))
+	case r.iter >= r.opts.MaxIter:
+		r.trace.Status = IterationLimit
+	case r.opts.Time > 0 && r.elapsed >= r.opts.Time:
+		r.trace.Status = TimeLimit
+	}
+}
+
+// keep copies the method's point if it is finite, and ends the run if not.
+func (r *Run) keep() bool {
+	info, x := r.stepper.Info(), r.stepper.Point()
+	if !finite(info.Loss) || math.IsInf(info.GradNorm, 0) || !x.Finite() {
+		r.end(Diverged, nil)
+		return false
+	}
+	r.good.CopyFrom(x)
+	r.info = info
+	return true
+}
+
+func (r *Run) end(s Status, cause error) {
+	r.trace.Status = s
+	r.err = fmt.Errorf("lowrankgo: %s on %s at iteration %d: %w", r.trace.Method, r.trace.Problem, r.iter, s.Err())
+	if cause != nil {
+		r.err = fmt.Errorf("%w (%w)", r.err, cause)
+	}
+}
+
+// record appends the row of the current point and applies the rules that read
+// the trace. The clock does not run.
+func (r *Run) record() {
+	row := Row{
+		Iter: r.iter, Loss: r.info.Loss, GradNorm: r.info.GradNorm, Step: r.info.Step,
+		RelErr: math.NaN(), SqErr: math.NaN(), Elapsed: r.elapsed,
+	}
+	if r.truth != nil {
+		row.SqErr = SqErr(r.good, r.truth)
+		row.RelErr = RelErr(r.good, r.truth)
+	}
+	r.trace.Rows = append(r.trace.Rows, row)
+	if r.trace.Status == Running {
+		r.trace.Status = r.opts.Stop(r.trace)
+	}
+	if r.opts.OnRow != nil && !r.opts.OnRow(row) && r.trace.Status == Running {
+		r.trace.Status = Stopped
+	}
+}
+
+// Row returns the latest row.
+func (r *Run) Row() Row { return r.trace.Last() }
+
+// Point returns the last complete, finite point. It is valid until the next
+// call of Next; Clone it to keep it.
+func (r *Run) Point() *Factors { return r.good }
+
+// Trace returns the record so far. It grows while the run goes on.
+func (r *Run) Trace() *Trace { return r.trace }
+
+// Err returns an error that wraps ErrCanceled, ErrDiverged or ErrFailed when
+// the run ended that way, else nil.
+func (r *Run) Err() error { return r.err }
+
+// Result returns a copy of the last point, with the trace, which it shares.
+func (r *Run) Result() *Result {
+	return &Result{X: r.good.Clone(), Trace: r.trace, Status: r.trace.Status, Iter: r.iter, Evals: r.info.Evals}
+}
+
+// Rows runs to the end, one row at a time. Breaking out of the loop leaves the
+// run where it is; Next or Rows go on from there.
+func (r *Run) Rows(ctx context.Context) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for r.Next(ctx) {
+			if !yield(r.Row()) {
+				return
+			}
+		}
+	}
+}
