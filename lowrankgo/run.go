@@ -8,6 +8,8 @@ import (
 	"math"
 	"runtime"
 	"time"
+
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 )
 
 // Method is an algorithm: a config struct that Start turns into a state.
@@ -88,13 +90,15 @@ type Result struct {
 type Run struct {
 	opts    Options
 	stepper Stepper
-	truth   *Factors
 	trace   *Trace
 	good    *Factors // the last complete, finite point
 	info    Info     // belongs to good
 	iter    int
 	elapsed time.Duration
 	err     error
+
+	truth     *Factors // nil where it is not known
+	truthNorm float64  // ‖M*‖F
 }
 
 // Start prepares a run of m on p from x0, which is copied. Options may be nil.
@@ -121,7 +125,9 @@ func Start(p Problem, m Method, x0 *Factors, o *Options) (*Run, error) {
 	}
 	d1, d2, rank := p.Dims()
 	r := &Run{opts: opts, stepper: s, good: x0.Clone(), elapsed: time.Since(begin)}
-	r.truth, _ = TruthOf(p)
+	if t, ok := TruthOf(p); ok {
+		r.truth, r.truthNorm = t, linalg.ProductNorm(t.U, t.Right())
+	}
 	r.trace = &Trace{
 		Problem: describe(p), Method: m.Name(), D1: d1, D2: d2, Rank: rank,
 		Version: Version, Arch: runtime.GOARCH, Variant: Variant(),
@@ -247,8 +253,8 @@ func (r *Run) record() {
 		RelErr: math.NaN(), SqErr: math.NaN(), Elapsed: r.elapsed,
 	}
 	if r.truth != nil {
-		row.SqErr = SqErr(r.good, r.truth)
-		row.RelErr = RelErr(r.good, r.truth)
+		e := linalg.DifferenceNorm(r.good.U, r.good.Right(), r.truth.U, r.truth.Right())
+		row.SqErr, row.RelErr = e*e, e/r.truthNorm
 	}
 	r.trace.Rows = append(r.trace.Rows, row)
 	if r.trace.Status == Running {
