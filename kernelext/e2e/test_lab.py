@@ -83,7 +83,7 @@ def test_run_all(opened, folder, quick, artifacts, path):
     pictures = page.locate(".jp-RenderedSVG")
     assert pictures.count() > 0
     for picture in pictures.all():
-        box = picture.bounding_box()
+        box = picture.locator("img, svg").first.bounding_box()
         assert box["width"] > 200 and box["height"] > 100, box
     pictures.first.scroll_into_view_if_needed()
     page.page.screenshot(path=artifacts / f"lab-{path.stem}.png")
