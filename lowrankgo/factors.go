@@ -80,9 +80,24 @@ func (f *Factors) Clone() *Factors {
 	return c
 }
 
-// each calls fn for the matching rows of f and of others. It panics when
-// shapes differ; entry points check before they come here.
+// Check returns an error unless f has a U, a V (or none, when symmetric) with
+// as many columns, and finite entries only.
+func (f *Factors) Check() error {
+	if f == nil || f.U == nil || f.U.IsEmpty() || (f.V != nil && f.V.IsEmpty()) || f.Right().RawMatrix().Cols != f.Rank() {
+		return fmt.Errorf("lowrankgo: the factors have %s; U and V with the same number of columns are wanted, or U alone: %w", f.shape(), ErrShape)
+	}
+	if !f.Finite() {
+		return fmt.Errorf("lowrankgo: the factors (%s) have NaN or infinite entries; every entry must be finite: %w", f.shape(), ErrValue)
+	}
+	return nil
+}
+
+// each calls fn for the matching rows of f and of other. It panics when shapes
+// differ; entry points check before they come here.
 func (f *Factors) each(fn func(dst, src []float64), other *Factors) {
+	if !f.sameShape(other) {
+		panic(fmt.Sprintf("lowrankgo: factors with %s and with %s do not fit", f.shape(), other.shape()))
+	}
 	eachRow(f.U, other.U, fn)
 	if f.V != nil {
 		eachRow(f.V, other.V, fn)
@@ -154,7 +169,7 @@ func (f *Factors) sameShape(x *Factors) bool {
 	}
 	a1, a2 := f.Dims()
 	b1, b2 := x.Dims()
-	return a1 == b1 && a2 == b2
+	return a1 == b1 && a2 == b2 && f.Right().RawMatrix().Cols == x.Right().RawMatrix().Cols
 }
 
 // shape describes f for messages.
@@ -166,7 +181,7 @@ func (f *Factors) shape() string {
 		d, r := f.U.Dims()
 		return fmt.Sprintf("U %d×%d and no V", d, r)
 	case f.V.IsEmpty():
-		return "an empty V"
+		return "a V that is empty"
 	}
 	d1, r := f.U.Dims()
 	d2, r2 := f.V.Dims()
@@ -175,14 +190,22 @@ func (f *Factors) shape() string {
 
 // SqErr is ‖M − M*‖F² for M of x and M* of truth, whose ranks may differ. It is
 // found from thin QR factorisations of [U, −U*] and [V, V*], so that values far
-// below the rounding error of ‖M*‖² are right. Cost (d1+d2)(r+r*)².
+// below the rounding error of ‖M*‖² are right. Cost (d1+d2)(r+r*)². It panics
+// when M and M* differ in shape.
 func SqErr(x, truth *Factors) float64 {
-	e := linalg.DifferenceNorm(x.U, x.Right(), truth.U, truth.Right())
+	e := distance(x, truth)
 	return e * e
 }
 
 // RelErr is ‖M − M*‖F / ‖M*‖F, found as in [SqErr].
 func RelErr(x, truth *Factors) float64 {
-	e := linalg.DifferenceNorm(x.U, x.Right(), truth.U, truth.Right())
-	return e / linalg.ProductNorm(truth.U, truth.Right())
+	return distance(x, truth) / linalg.ProductNorm(truth.U, truth.Right())
+}
+
+func distance(x, truth *Factors) float64 {
+	a1, a2 := x.Dims()
+	if b1, b2 := truth.Dims(); a1 != b1 || a2 != b2 {
+		panic(fmt.Sprintf("lowrankgo: a %d×%d matrix is compared with a %d×%d truth", a1, a2, b1, b2))
+	}
+	return linalg.DifferenceNorm(x.U, x.Right(), truth.U, truth.Right())
 }

@@ -1,6 +1,7 @@
 package lowrankgo
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -121,6 +122,42 @@ func describe(p any) string {
 	return fmt.Sprintf("%T", p)
 }
 
+// CheckProblem returns an error when p is nil, when its sizes are not
+// 1 ≤ r ≤ min(d1, d2), when its truth does not fit, or when it has a method
+// Check() error that says so.
+func CheckProblem(p Problem) error {
+	if p == nil {
+		return fmt.Errorf("lowrankgo: there is no problem (it is nil): %w", ErrEmpty)
+	}
+	if c, ok := p.(interface{ Check() error }); ok {
+		if err := c.Check(); err != nil {
+			return err
+		}
+	}
+	d1, d2, r := p.Dims()
+	if r < 1 || r > min(d1, d2) {
+		return fmt.Errorf("lowrankgo: %s is %d×%d with rank %d; 1 ≤ rank ≤ min(%d, %d) is wanted: %w", describe(p), d1, d2, r, d1, d2, ErrRank)
+	}
+	if SymmetricOf(p) && d1 != d2 {
+		return fmt.Errorf("lowrankgo: %s is symmetric but %d×%d; a square shape is wanted: %w", describe(p), d1, d2, ErrShape)
+	}
+	if t, ok := TruthOf(p); ok {
+		return checkTruth(p, t)
+	}
+	return nil
+}
+
+func checkTruth(p Problem, t *Factors) error {
+	if err := t.Check(); err != nil {
+		return fmt.Errorf("the truth of %s: %w", describe(p), err)
+	}
+	d1, d2, _ := p.Dims()
+	if t1, t2 := t.Dims(); t1 != d1 || t2 != d2 {
+		return fmt.Errorf("lowrankgo: %s is %d×%d but its truth is %d×%d: %w", describe(p), d1, d2, t1, t2, ErrShape)
+	}
+	return nil
+}
+
 // CheckPoint returns an error unless x has the shape that p works on and
 // finite values.
 func CheckPoint(p Problem, x *Factors) error {
@@ -129,23 +166,21 @@ func CheckPoint(p Problem, x *Factors) error {
 	if SymmetricOf(p) {
 		want = fmt.Sprintf("U %d×%d and no V (the problem is symmetric)", d1, r)
 	}
-	fits := x != nil && x.U != nil && !x.U.IsEmpty() && (x.V == nil || !x.V.IsEmpty()) &&
-		x.sameShape(&Factors{U: mat.NewDense(d1, r, nil), V: rightOf(p, d2, r)}) &&
-		(x.V == nil || x.V.RawMatrix().Cols == r)
-	if !fits {
+	err := x.Check()
+	if errors.Is(err, ErrShape) || !fits(p, x) {
 		return fmt.Errorf("lowrankgo: the point has %s; %s wants %s: %w", x.shape(), describe(p), want, ErrShape)
 	}
-	if !x.Finite() {
+	if err != nil {
 		return fmt.Errorf("lowrankgo: the point has NaN or infinite entries; every entry must be finite: %w", ErrValue)
 	}
 	return nil
 }
 
-func rightOf(p Problem, d2, r int) *mat.Dense {
-	if SymmetricOf(p) {
-		return nil
-	}
-	return mat.NewDense(d2, r, nil)
+// fits reports whether x, which is whole, has the shape that p works on.
+func fits(p Problem, x *Factors) bool {
+	d1, d2, r := p.Dims()
+	x1, x2 := x.Dims()
+	return x1 == d1 && x2 == d2 && x.Rank() == r && x.Right().RawMatrix().Cols == r && x.Symmetric() == SymmetricOf(p)
 }
 
 // Funcs is a Problem made of functions, for an ad-hoc objective or one written
@@ -155,7 +190,7 @@ func rightOf(p Problem, d2, r int) *mat.Dense {
 // Functions must be safe for concurrent use when the problem is shared.
 type Funcs struct {
 	Name       string // printed in the trace; default "Funcs"
-	D1, D2     int    // shape of M; D2 = 0 with Sym means D1
+	D1, D2     int    // shape of M; D2 is not read when Sym
 	Rank       int    // columns of the factors
 	Sym        bool   // M = UUᵀ: x.V and dst.V are nil
 	GradFunc   func(dst, x *Factors) float64
@@ -187,29 +222,47 @@ func (f Funcs) String() string {
 	return f.Name
 }
 
-// Check returns an error when a size is below 1, GradFunc is missing or the
-// truth has another shape.
+// Check returns an error when the sizes are not 1 ≤ Rank ≤ min(D1, D2),
+// GradFunc is missing or the truth does not fit.
 func (f Funcs) Check() error {
 	d1, d2, r := f.Dims()
 	switch {
-	case d1 < 1 || d2 < 1 || r < 1 || r > min(d1, d2):
+	case r < 1 || r > min(d1, d2):
 		return fmt.Errorf("lowrankgo: Funcs has D1 = %d, D2 = %d, Rank = %d; want 1 ≤ Rank ≤ min(D1, D2): %w", d1, d2, r, ErrRank)
 	case f.GradFunc == nil:
 		return fmt.Errorf("lowrankgo: Funcs has no GradFunc; it is the one function that is required: %w", ErrEmpty)
-	}
-	if t := f.TruthValue; t != nil {
-		if t1, t2 := t.Dims(); t1 != d1 || t2 != d2 {
-			return fmt.Errorf("lowrankgo: Funcs is %d×%d but its truth is %d×%d: %w", d1, d2, t1, t2, ErrShape)
-		}
+	case f.TruthValue != nil:
+		return checkTruth(f, f.TruthValue)
 	}
 	return nil
 }
 
 type funcsEval struct{ f Funcs }
 
-func (e funcsEval) Grad(dst, x *Factors) float64 { return e.f.GradFunc(dst, x) }
-func (e funcsEval) HessVec(dst, x, d *Factors)   { e.f.HessFunc(dst, x, d) }
-func (e funcsEval) Has(a Ability) bool           { return a == AbilityHessVec && e.f.HessFunc != nil }
+func (e funcsEval) Grad(dst, x *Factors) float64 {
+	e.check(x)
+	if dst != nil {
+		e.check(dst)
+	}
+	return e.f.GradFunc(dst, x)
+}
+
+func (e funcsEval) HessVec(dst, x, d *Factors) {
+	e.check(x)
+	e.check(d)
+	e.check(dst)
+	e.f.HessFunc(dst, x, d)
+}
+
+// check panics unless x fits: the functions may rely on shapes.
+func (e funcsEval) check(x *Factors) {
+	if !fits(e.f, x) {
+		d1, d2, r := e.f.Dims()
+		panic(fmt.Sprintf("lowrankgo: %v is %d×%d with rank %d, symmetric %t; it was given %s", e.f, d1, d2, r, e.f.Sym, x.shape()))
+	}
+}
+
+func (e funcsEval) Has(a Ability) bool { return a == AbilityHessVec && e.f.HessFunc != nil }
 
 // finite reports whether v is neither NaN nor infinite.
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

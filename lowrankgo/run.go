@@ -103,13 +103,11 @@ type Run struct {
 
 // Start prepares a run of m on p from x0, which is copied. Options may be nil.
 func Start(p Problem, m Method, x0 *Factors, o *Options) (*Run, error) {
-	if p == nil || m == nil {
-		return nil, fmt.Errorf("lowrankgo: Start needs a problem and a method: %w", ErrEmpty)
+	if m == nil {
+		return nil, fmt.Errorf("lowrankgo: Start needs a method (it is nil): %w", ErrEmpty)
 	}
-	if c, ok := p.(interface{ Check() error }); ok {
-		if err := c.Check(); err != nil {
-			return nil, err
-		}
+	if err := CheckProblem(p); err != nil {
+		return nil, err
 	}
 	if err := CheckPoint(p, x0); err != nil {
 		return nil, err
@@ -119,7 +117,8 @@ func Start(p Problem, m Method, x0 *Factors, o *Options) (*Run, error) {
 		return nil, err
 	}
 	begin := time.Now()
-	s, err := m.Start(p, x0)
+	var s Stepper
+	err = protected(func() (err error) { s, err = m.Start(p, x0); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +183,7 @@ func (r *Run) step(ctx context.Context) bool {
 		return false
 	}
 	begin := time.Now()
-	err := r.protectedStep(ctx)
+	err := protected(func() error { return r.stepper.Step(ctx) })
 	r.elapsed += time.Since(begin)
 	switch {
 	case err == nil:
@@ -203,15 +202,15 @@ func (r *Run) step(ctx context.Context) bool {
 	return false
 }
 
-// protectedStep turns a panic of the method or the problem into an error, so
-// that the run's partial result is not lost.
-func (r *Run) protectedStep(ctx context.Context) (err error) {
+// protected turns a panic of the method or the problem into an error, so that
+// the run's partial result is not lost.
+func protected(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a step: %v", p)
+			err = fmt.Errorf("lowrankgo: panic in the method or the problem: %v", p)
 		}
 	}()
-	return r.stepper.Step(ctx)
+	return f()
 }
 
 func (r *Run) checkLimits(ctx context.Context) {
@@ -228,6 +227,10 @@ func (r *Run) checkLimits(ctx context.Context) {
 // keep copies the method's point if it is finite, and ends the run if not.
 func (r *Run) keep() bool {
 	info, x := r.stepper.Info(), r.stepper.Point()
+	if x == nil || x.U == nil || !r.good.sameShape(x) {
+		r.end(Failed, fmt.Errorf("the method's point has %s", x.shape()))
+		return false
+	}
 	if !finite(info.Loss) || math.IsInf(info.GradNorm, 0) || !x.Finite() {
 		r.end(Diverged, nil)
 		return false
@@ -253,12 +256,14 @@ func (r *Run) record() {
 		RelErr: math.NaN(), SqErr: math.NaN(), Elapsed: r.elapsed,
 	}
 	if r.truth != nil {
-		e := linalg.DifferenceNorm(r.good.U, r.good.Right(), r.truth.U, r.truth.Right())
+		e := distance(r.good, r.truth)
 		row.SqErr, row.RelErr = e*e, e/r.truthNorm
 	}
 	r.trace.Rows = append(r.trace.Rows, row)
-	if r.trace.Status == Running {
-		r.trace.Status = r.opts.Stop(r.trace)
+	if r.trace.Status.Err() == nil { // a rule that holds outranks a limit
+		if s := r.opts.Stop(r.trace); s != Running {
+			r.trace.Status = s
+		}
 	}
 	if r.opts.OnRow != nil && !r.opts.OnRow(row) && r.trace.Status == Running {
 		r.trace.Status = Stopped

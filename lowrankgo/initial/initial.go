@@ -30,6 +30,9 @@ func (r Random) Point(p lr.Problem) (*lr.Factors, error) {
 	if !(r.Scale > 0) || math.IsInf(r.Scale, 0) {
 		return nil, fmt.Errorf("initial: Random has Scale = %v; a positive finite number is wanted: %w", r.Scale, lr.ErrValue)
 	}
+	if err := lr.CheckProblem(p); err != nil {
+		return nil, err
+	}
 	d1, d2, k := p.Dims()
 	x := &lr.Factors{U: lr.NormalMatrix(lr.Stream(r.Seed, "start U"), d1, k)}
 	if !lr.SymmetricOf(p) {
@@ -47,8 +50,7 @@ func (r Random) Point(p lr.Problem) (*lr.Factors, error) {
 // symmetric problem, the r largest positive eigenvalues) and t ≥ 0 minimises
 // the parabola through f(0), f(P_r) and the slope at 0: the exact minimum for
 // a least-squares objective. For sensing −∇f(0) is a multiple of 𝒜*(b). It
-// costs about 2·Power+2 products with ∇f(0)
-// and two values.
+// costs about 2·Power+2 products with ∇f(0) and two values.
 type Spectral struct {
 	Seed  uint64 // of the randomised SVD
 	Power int    // power iterations of the randomised SVD; default 4
@@ -56,6 +58,9 @@ type Spectral struct {
 
 // Point computes the start for p, which must have the MulGrad ability.
 func (s Spectral) Point(p lr.Problem) (*lr.Factors, error) {
+	if err := lr.CheckProblem(p); err != nil {
+		return nil, err
+	}
 	g, ok := lr.MulGradOf(p)
 	if !ok {
 		return nil, fmt.Errorf("initial: Spectral needs %v: %w", lr.AbilityMulGrad, lr.ErrAbility)

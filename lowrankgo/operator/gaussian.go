@@ -44,6 +44,9 @@ func NewGaussian(d1, d2, m int, seed uint64) (*Gaussian, error) {
 // length d1·d2, is Aᵢ in row-major order. The numbers are copied. Wrong
 // shapes and values that are not finite are errors.
 func NewDense(d1, d2 int, a mat.Matrix) (*Gaussian, error) {
+	if a == nil {
+		return nil, fmt.Errorf("operator: NewDense was given no matrix (it is nil): %w", lr.ErrEmpty)
+	}
 	m, n := a.Dims()
 	if err := checkSizes(d1, d2, m); err != nil {
 		return nil, err
@@ -65,15 +68,26 @@ func NewDense(d1, d2 int, a mat.Matrix) (*Gaussian, error) {
 	return g, nil
 }
 
+// maxNumbers bounds what a dense map may store: 1 TiB. Far above it the runtime
+// would panic.
+const maxNumbers = 1 << 37
+
 func checkSizes(d1, d2, m int) error {
-	if d1 < 1 || d2 < 1 {
-		return fmt.Errorf("operator: the shape is %d×%d; both sizes must be at least 1: %w", d1, d2, lr.ErrShape)
+	if err := checkShape(d1, d2); err != nil {
+		return err
 	}
 	if m < 1 {
 		return fmt.Errorf("operator: m = %d measurements; at least 1 is wanted: %w", m, lr.ErrEmpty)
 	}
-	if float64(d1)*float64(d2)*float64(m) > math.MaxInt64/16 {
-		return fmt.Errorf("operator: %d measurements of %d×%d matrices do not fit any memory: %w", m, d1, d2, lr.ErrValue)
+	if n := float64(d1) * float64(d2) * float64(m); n > maxNumbers || n > math.MaxInt/8 {
+		return fmt.Errorf("operator: %d × %d×%d are %.2g numbers; at most %.2g are accepted: %w", m, d1, d2, n, min(maxNumbers, math.MaxInt/8.0), lr.ErrValue)
+	}
+	return nil
+}
+
+func checkShape(d1, d2 int) error {
+	if d1 < 1 || d2 < 1 {
+		return fmt.Errorf("operator: the shape is %d×%d; both sizes must be at least 1: %w", d1, d2, lr.ErrShape)
 	}
 	return nil
 }

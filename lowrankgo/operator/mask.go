@@ -59,7 +59,7 @@ func NewMask(d1, d2 int, rows, cols []int) (mask *Mask, order []int, err error) 
 }
 
 func checkMask(d1, d2 int, rows, cols []int) error {
-	if err := checkSizes(d1, d2, 1); err != nil {
+	if err := checkShape(d1, d2); err != nil {
 		return err
 	}
 	switch {

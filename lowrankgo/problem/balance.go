@@ -25,6 +25,9 @@ func (b Balance) New() (*Balanced, error) {
 	if b.Of == nil {
 		return nil, fmt.Errorf("problem: Balance has no problem in Of: %w", lr.ErrEmpty)
 	}
+	if err := lr.CheckProblem(b.Of); err != nil {
+		return nil, fmt.Errorf("problem: Balance: %w", err)
+	}
 	if lr.SymmetricOf(b.Of) {
 		return nil, fmt.Errorf("problem: Balance was given a symmetric problem; M = UUᵀ has nothing to balance: %w", lr.ErrShape)
 	}
@@ -54,7 +57,13 @@ func (b *Balanced) Truth() *lr.Factors {
 // Unregularised returns the problem inside.
 func (b *Balanced) Unregularised() lr.Problem { return b.of }
 
-func (b *Balanced) String() string { return fmt.Sprintf("%v + balance(μ = %g)", b.of, b.mu) }
+func (b *Balanced) String() string {
+	of := fmt.Sprintf("%T", b.of)
+	if s, ok := b.of.(fmt.Stringer); ok {
+		of = s.String()
+	}
+	return fmt.Sprintf("%s + balance(μ = %g)", of, b.mu)
+}
 
 // NewEval returns a workspace.
 func (b *Balanced) NewEval() lr.Evaluator {

@@ -45,6 +45,9 @@ func (c Completion) New() (*Quadratic, error) {
 	if !(c.P > 0 && c.P <= 1) {
 		return nil, fmt.Errorf("problem: Completion has P = %v; 0 < P ≤ 1 is wanted: %w", c.P, lr.ErrValue)
 	}
+	if err := checkFinite("Completion", c.Values); err != nil { // here, where indices are the caller's
+		return nil, err
+	}
 	b := make([]float64, len(order))
 	for e, k := range order {
 		b[e] = c.Values[k]

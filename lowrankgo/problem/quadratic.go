@@ -88,6 +88,7 @@ func (e *quadraticEval) visit(x *lr.Factors) {
 	if e.fresh && e.at.Equal(x) {
 		return
 	}
+	e.fresh = false // until all of it is there
 	e.at.CopyFrom(x)
 	e.here.ApplyAdjoint(e.res, x.U, x.Right(), e.q.b)
 	e.value = 0
@@ -179,8 +180,9 @@ func (e *quadraticEval) MulGrad(dst *mat.Dense, trans bool, x *lr.Factors, z *ma
 func checkShape(p lr.Problem, x *lr.Factors) {
 	d1, d2, r := p.Dims()
 	x1, x2 := x.Dims()
-	if x1 != d1 || x2 != d2 || x.Rank() != r || x.Symmetric() != lr.SymmetricOf(p) {
-		panic(fmt.Sprintf("problem: a point of shape %d×%d, rank %d, symmetric %t was given to a problem of shape %d×%d, rank %d, symmetric %t",
-			x1, x2, x.Rank(), x.Symmetric(), d1, d2, r, lr.SymmetricOf(p)))
+	ru, rv, sym := x.Rank(), x.Right().RawMatrix().Cols, x.Symmetric()
+	if x1 != d1 || x2 != d2 || ru != r || rv != r || sym != lr.SymmetricOf(p) {
+		panic(fmt.Sprintf("problem: factors %d×%d and %d×%d, symmetric %t, were given to a problem of shape %d×%d, rank %d, symmetric %t",
+			x1, ru, x2, rv, sym, d1, d2, r, lr.SymmetricOf(p)))
 	}
 }

@@ -56,14 +56,12 @@ func newQuadratic(name string, op lr.Operator, b []float64, rank int, weight flo
 	if len(b) != m {
 		return nil, fmt.Errorf("problem: %s has %d values for %d measurements; they must be as many: %w", name, len(b), m, lr.ErrShape)
 	}
-	for i, v := range b {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("problem: value %d of %s is %v; every value must be finite: %w", i, name, v, lr.ErrValue)
-		}
+	if err := checkFinite(name, b); err != nil {
+		return nil, err
 	}
 	if truth != nil {
-		if truth.U == nil || truth.U.IsEmpty() {
-			return nil, fmt.Errorf("problem: the truth of %s has no U: %w", name, lr.ErrShape)
+		if err := truth.Check(); err != nil {
+			return nil, fmt.Errorf("problem: the truth of %s: %w", name, err)
 		}
 		if t1, t2 := truth.Dims(); t1 != d1 || t2 != d2 {
 			return nil, fmt.Errorf("problem: the truth is %d×%d but %s is %d×%d: %w", t1, t2, name, d1, d2, lr.ErrShape)
@@ -74,6 +72,15 @@ func newQuadratic(name string, op lr.Operator, b []float64, rank int, weight flo
 		name: name, op: op, b: append([]float64(nil), b...), rank: rank,
 		weight: weight, symmetric: symmetric, truth: truth,
 	}, nil
+}
+
+func checkFinite(name string, b []float64) error {
+	for i, v := range b {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("problem: value %d of %s is %v; every value must be finite: %w", i, name, v, lr.ErrValue)
+		}
+	}
+	return nil
 }
 
 func checkRank(name string, d1, d2, rank int, symmetric bool) error {

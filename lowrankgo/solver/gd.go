@@ -2,6 +2,7 @@ package solver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -27,6 +28,9 @@ const (
 )
 
 func (r Rule) String() string {
+	if r < RuleDefault || r > RuleArmijo {
+		return fmt.Sprintf("unknown rule %d", int(r))
+	}
 	return [...]string{"default", "fixed", "Lipschitz", "Armijo"}[r]
 }
 
@@ -152,11 +156,16 @@ func (s *gdState) Step(ctx context.Context) error {
 	}
 }
 
+var errGradient = errors.New("solver: GD: the gradient is not finite where the objective is")
+
 // search tries lengths t, t/2, t/4, … until f decreases by share·t·‖∇f‖², and
 // makes grow·t the first length of the next step.
 func (s *gdState) search(ctx context.Context, share, grow float64) error {
 	if s.norm == 0 {
 		return lr.ErrNoProgress
+	}
+	if math.IsNaN(s.norm) || math.IsInf(s.norm, 0) {
+		return errGradient
 	}
 	for t := s.step; ; t /= 2 {
 		if err := ctx.Err(); err != nil {
