@@ -26,7 +26,7 @@ ENDLESS = [
 )
 kept := 42
 p, err := problem.GaussianSensing{D1: 40, D2: 50, Rank: 5, M: 750, Seed: 1}.New()
-x0 := initial.Random{Scale: 0.01, Seed: 2}.Point(p)
+x0, err := initial.Random{Scale: 0.01, Seed: 2}.Point(p)
 fmt.Println("ready", err)""",
     """res, err2 := lr.Solve(show.Context(), p, solver.GD{Step: 1e-12}, x0, &lr.Options{MaxIter: 1000000000})
 fmt.Println("stopped with", res.Status, err2)""",
