@@ -207,7 +207,7 @@ func (f Funcs) Dims() (d1, d2, r int) {
 }
 
 // NewEval returns an evaluator that calls the functions.
-func (f Funcs) NewEval() Evaluator { return funcsEval{f} }
+func (f Funcs) NewEval() Evaluator { return &funcsEval{f: f, p: f} }
 
 // Symmetric returns Sym.
 func (f Funcs) Symmetric() bool { return f.Sym }
@@ -237,9 +237,12 @@ func (f Funcs) Check() error {
 	return nil
 }
 
-type funcsEval struct{ f Funcs }
+type funcsEval struct {
+	f Funcs
+	p Problem // f, made an interface once
+}
 
-func (e funcsEval) Grad(dst, x *Factors) float64 {
+func (e *funcsEval) Grad(dst, x *Factors) float64 {
 	e.check(x)
 	if dst != nil {
 		e.check(dst)
@@ -247,7 +250,7 @@ func (e funcsEval) Grad(dst, x *Factors) float64 {
 	return e.f.GradFunc(dst, x)
 }
 
-func (e funcsEval) HessVec(dst, x, d *Factors) {
+func (e *funcsEval) HessVec(dst, x, d *Factors) {
 	e.check(x)
 	e.check(d)
 	e.check(dst)
@@ -255,14 +258,14 @@ func (e funcsEval) HessVec(dst, x, d *Factors) {
 }
 
 // check panics unless x fits: the functions may rely on shapes.
-func (e funcsEval) check(x *Factors) {
-	if !fits(e.f, x) {
+func (e *funcsEval) check(x *Factors) {
+	if !fits(e.p, x) {
 		d1, d2, r := e.f.Dims()
 		panic(fmt.Sprintf("lowrankgo: %v is %d×%d with rank %d, symmetric %t; it was given %s", e.f, d1, d2, r, e.f.Sym, x.shape()))
 	}
 }
 
-func (e funcsEval) Has(a Ability) bool { return a == AbilityHessVec && e.f.HessFunc != nil }
+func (e *funcsEval) Has(a Ability) bool { return a == AbilityHessVec && e.f.HessFunc != nil }
 
 // finite reports whether v is neither NaN nor infinite.
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
