@@ -2,6 +2,8 @@ package gomacro
 
 import (
 	"context"
+	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -30,10 +32,21 @@ type cell struct {
 	run  *fast.Run                // of the cell's goroutine, nil when it does not run; guarded by mu
 	env  atomic.Pointer[fast.Env] // the file-level Env of this cell
 	left atomic.Bool              // left behind
+
+	program atomic.Pointer[program]
+
+	compiling atomic.Bool
+	warnings  *warnings
 }
 
+// stream passes on what the cell prints. While it is compiled, what is printed
+// are the interpreter's own warnings.
 func (c *cell) stream(name, text string) {
-	if !c.left.Load() {
+	switch {
+	case c.left.Load():
+	case c.compiling.Load():
+		c.warnings.Write([]byte(text))
+	default:
 		c.out.Stream(name, text)
 	}
 }
@@ -83,6 +96,15 @@ func (c *cell) abandon() {
 	}
 }
 
+// reached is the offset of the top-level statement in which the cell is
+// blocked.
+func (c *cell) reached(p *program) int {
+	if _, offset, ok := c.place(c.env.Load()); ok {
+		return offset
+	}
+	return p.last
+}
+
 // stopNow is a statement that ends the cell.
 func stopNow(*fast.Env) (fast.Stmt, *fast.Env) { panic(base.SigInterrupt) }
 
@@ -93,3 +115,30 @@ func (s *session) here() *cell {
 	}
 	return nil
 }
+
+// warnings is what the interpreter said while it compiled a cell.
+type warnings struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (w *warnings) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+// extraValues is the warning that a call with several values stands where Go
+// wants one, which Go refuses; or "".
+func (w *warnings) extraValues() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for line := range strings.Lines(w.text.String()) {
+		if m := extraValues.FindStringSubmatch(line); m != nil {
+			return "a call that returns " + m[1] + " values stands where one value is wanted"
+		}
+	}
+	return ""
+}
+
+var extraValues = regexp.MustCompile(`returns (\d+) values, using only the first one`)

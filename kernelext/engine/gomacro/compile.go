@@ -3,6 +3,7 @@ package gomacro
 import (
 	"fmt"
 	"go/ast"
+	"io"
 	"maps"
 	"strings"
 
@@ -43,6 +44,7 @@ func (s *session) compile(c *cell) (p *program, failed *engine.Error) {
 		return nil, failed
 	}
 	defer func() {
+		c.compiling.Store(false)
 		if r := recover(); r != nil {
 			failed = s.compileError(p, o, r)
 		}
@@ -55,7 +57,16 @@ func (s *session) compile(c *cell) (p *program, failed *engine.Error) {
 	if failed := s.imports(o); failed != nil {
 		return nil, failed
 	}
+	c.captured.Flush() // what goroutines of earlier cells printed
+	c.compiling.Store(true)
+	comp.Stderr = c.warnings
 	s.build(p, o)
+	comp.Stderr = io.Discard
+	c.captured.Flush()
+	c.compiling.Store(false)
+	if extra := c.warnings.extraValues(); extra != "" {
+		return nil, s.errorAt(o, -1, "CompileError", extra)
+	}
 	if names := retyped(p.before, comp.CompBinds); len(names) > 0 {
 		return s.rebuild(p, o, names)
 	}

@@ -80,7 +80,7 @@ func (s *session) Eval(ctx context.Context, in engine.Cell, out engine.Output) (
 	case <-ctx.Done():
 		return nil, interrupted(ctx, nil)
 	}
-	c := &cell{session: s, ctx: ctx, in: in, out: out}
+	c := &cell{session: s, ctx: ctx, in: in, out: out, warnings: &warnings{}}
 	captured, err := capture.Start(c.stream)
 	if err != nil {
 		return nil, plainError("SystemError", err.Error())
@@ -130,6 +130,9 @@ func (s *session) await(c *cell, done <-chan outcome) outcome {
 		case <-again.C:
 		case <-grace.C:
 			c.abandon()
+			if p := c.program.Load(); p != nil {
+				s.forget(p, c.reached(p))
+			}
 			return outcome{err: interrupted(c.ctx, nil)}
 		}
 	}

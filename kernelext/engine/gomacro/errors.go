@@ -114,6 +114,7 @@ var (
 	notRange   = regexp.MustCompile(`^cannot range over (.*) <(.*)>$`)
 	notMember  = regexp.MustCompile(`^(?:not a type: |undefined .* )?(\w+)\.(\w+) <\*ast\.SelectorExpr>$`)
 	noSymbol   = regexp.MustCompile(`^package (\w+) "[^"]*" has no symbol (\w+)`)
+	notType    = regexp.MustCompile(`^invalid qualified type, expecting packagename.identifier, found: (.*\.(\w+)) <`)
 	noField    = regexp.MustCompile(`^type (.*) has no field or method "(\w+)"`)
 	mismatched = regexp.MustCompile(`cannot convert untyped constant \{\w+ (.*)\} to <(.*)>$`)
 )
@@ -146,6 +147,9 @@ func (s *session) explain(o *origin, text string, offset int) (string, int) {
 				return noMember(m[1], m[2], members(imp)), o.find(m[2], offset)
 			}
 		}
+	}
+	if m := notType.FindStringSubmatch(text); m != nil {
+		return "undefined: " + m[1], o.find(m[2], offset)
 	}
 	if m := noField.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("type %s has no field or method %s", m[1], m[2]), o.find(m[2], offset)

@@ -38,6 +38,7 @@ func (s *session) execute(c *cell, run *fast.Run, p *program) (res outcome) {
 	}
 	env := s.fileEnv(run)
 	c.env.Store(env)
+	c.program.Store(p)
 	run.CurrEnv = env
 	defer func() {
 		if r := recover(); r != nil {
