@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/plot"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 )
@@ -106,7 +107,7 @@ type bundle = struct {
 //	Markdown() string    JavaScript() string
 //
 // and knows an [image.Image], a [mat.Matrix] (a table of its first and last
-// rows and columns) and a *lowrankgo.Trace (its curves). Another value shows
+// rows and columns), a [plot.Plot] and a *lowrankgo.Trace (its curves). Another value shows
 // as text: an error by its message, a [fmt.Stringer] by its String, anything
 // else as [fmt.Sprint] prints it; of a slice longer than 1000 elements the
 // first 100 are printed.
@@ -190,7 +191,12 @@ func renderKnown(v any) Data {
 	switch v := v.(type) {
 	case *lr.Trace:
 		if v != nil && len(v.Rows) > 0 {
-			return Data{MIME: traceContent(v)}
+			return traceContent(v)
+		}
+	case *plot.Plot:
+		if v != nil {
+			b := Plots(v).Render()
+			return Data{MIME: b.Data, Metadata: b.Metadata}
 		}
 	case image.Image:
 		return renderImage(v)
