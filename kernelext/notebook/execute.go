@@ -190,12 +190,12 @@ func Claims(nb *Notebook) ([]show.Claim, error) {
 			}
 			b, err := json.Marshal(content)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("In [%d]: %w", c.ExecutionCount, err))
+				errs = append(errs, &CellError{Cell: c.ExecutionCount, ID: c.ID, Err: err})
 				continue
 			}
 			parsed, err := show.ParseClaims(b)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("In [%d]: %w", c.ExecutionCount, err))
+				errs = append(errs, &CellError{Cell: c.ExecutionCount, ID: c.ID, Err: err})
 				continue
 			}
 			claims = append(claims, parsed...)
