@@ -115,7 +115,7 @@ func (g *Gaussian) NewEval() lr.OperatorEval {
 	n := g.d1 * g.d2
 	e := &gaussianEval{
 		op: g, m: make([]float64, n), adj: make([]float64, n),
-		rowBlocks: par.Blocks(g.m, max(8, 1<<15/n), max(2, min(32, 1<<22/n))),
+		rowBlocks: par.Blocks(g.m, max(8, 1<<17/n), max(2, min(32, 1<<22/n))),
 	}
 	e.part = make([]float64, e.rowBlocks*n)
 	e.apply = par.New(e.applyBlock)
@@ -227,8 +227,15 @@ func (e *gaussianEval) residual(r *[4]float64, i, hi int) int {
 	return count
 }
 
+// bounds are the rows of a block; all but the last have a multiple of four, as
+// many as the loops take at once.
+func (e *gaussianEval) bounds(block int) (lo, hi int) {
+	lo, hi = par.Bounds((e.op.m+3)/4, e.rowBlocks, block)
+	return 4 * lo, min(4*hi, e.op.m)
+}
+
 func (e *gaussianEval) applyBlock(block int) {
-	lo, hi := par.Bounds(e.op.m, e.rowBlocks, block)
+	lo, hi := e.bounds(block)
 	var r [4]float64
 	for i := lo; i < hi; {
 		i += e.residual(&r, i, hi)
@@ -236,7 +243,7 @@ func (e *gaussianEval) applyBlock(block int) {
 }
 
 func (e *gaussianEval) bothBlock(block int) {
-	lo, hi := par.Bounds(e.op.m, e.rowBlocks, block)
+	lo, hi := e.bounds(block)
 	part := e.partial(block)
 	var r [4]float64
 	for i := lo; i < hi; {
@@ -247,7 +254,7 @@ func (e *gaussianEval) bothBlock(block int) {
 }
 
 func (e *gaussianEval) adjointBlock(block int) {
-	lo, hi := par.Bounds(e.op.m, e.rowBlocks, block)
+	lo, hi := e.bounds(block)
 	part := e.partial(block)
 	for i := lo; i < hi; i += 4 {
 		e.accumulate(part, e.w[i:min(i+4, hi)], i)
