@@ -13,7 +13,7 @@ import (
 func slope(remainder, noise func(h float64) float64) (float64, bool) {
 	var lh, lr []float64
 	for k := range 13 {
-		h := math.Pow(10, -1.5-float64(k)/3)
+		h := math.Pow(10, -2.5-float64(k)/3)
 		if e := remainder(h); e > 100*noise(h) {
 			lh, lr = append(lh, math.Log(h)), append(lr, math.Log(e))
 		}
