@@ -43,9 +43,9 @@ func niceStep(span float64) float64 {
 // tickLabel writes v to the precision of step.
 func tickLabel(v, step float64) string {
 	if math.Abs(v) < 1e-9*math.Abs(step) {
-		v = 0
+		return "0"
 	}
-	if a := math.Max(math.Abs(v), math.Abs(step)); v != 0 && (a >= 1e6 || math.Abs(step) < 1e-4) {
+	if a := math.Max(math.Abs(v), math.Abs(step)); a >= 1e6 || math.Abs(step) < 1e-4 {
 		return powerLabel(v)
 	}
 	decimals := 0
