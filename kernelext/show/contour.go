@@ -52,9 +52,7 @@ func labelMark(c draw.Canvas, label string, at vg.Point) {
 	if left+w+3 > c.Max.X {
 		left = at.X - 7 - w
 	}
-	ground := hex(0xffffff)
-	ground.A = 0xd0
-	c.SetColor(ground)
+	c.SetColor(color.White)
 	c.Fill(vg.Rectangle{Min: vg.Point{X: left - 2, Y: at.Y - 6}, Max: vg.Point{X: left + w + 2, Y: at.Y + 6}}.Path())
 	textBeside(c, vg.Point{X: left, Y: at.Y}, label)
 }

@@ -3,6 +3,8 @@ package show
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,14 +89,29 @@ func (f *Figure) pdf(w vg.Length) ([]byte, error) {
 	return out, err
 }
 
-// outlines is a PDF canvas that draws the letters which vgpdf cannot write,
-// those outside of Latin-1, by their shapes.
+// outlines is a PDF canvas without two faults of vgpdf: letters outside of
+// ASCII come out as others, so they are drawn by their shapes; images come out
+// upside down, so they are turned.
 type outlines struct{ *vgpdf.Canvas }
+
+// DrawImage implements vg.Canvas.
+func (o outlines) DrawImage(r vg.Rectangle, img image.Image) {
+	o.Canvas.DrawImage(r, upsideDown{img})
+}
+
+// upsideDown is an image with its last row first.
+type upsideDown struct{ image.Image }
+
+// At implements image.Image.
+func (u upsideDown) At(x, y int) color.Color {
+	b := u.Bounds()
+	return u.Image.At(x, b.Min.Y+b.Max.Y-1-y)
+}
 
 // FillString implements vg.Canvas.
 func (o outlines) FillString(face font.Face, at vg.Point, s string) {
 	for _, r := range s {
-		if r > 0xff {
+		if r > 0x7e {
 			o.Fill(glyphPath(face, at, s))
 			return
 		}

@@ -2,6 +2,8 @@ package show
 
 import (
 	"bytes"
+	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -61,7 +63,7 @@ func TestSavePNG(t *testing.T) {
 	}
 }
 
-// TestSavePDF: letters outside of Latin-1 are drawn, not replaced by dots.
+// TestSavePDF: every kind of figure can be written.
 func TestSavePDF(t *testing.T) {
 	for name, f := range figures(t) {
 		path := filepath.Join(t.TempDir(), name+".pdf")
@@ -75,6 +77,19 @@ func TestSavePDF(t *testing.T) {
 		if !bytes.HasPrefix(b, []byte("%PDF-")) || !bytes.Contains(b, []byte("%%EOF")) {
 			t.Errorf("%s is no PDF document", name)
 		}
+	}
+}
+
+// TestUpsideDown: the image that goes to the PDF canvas is turned, colours and
+// transparency stay.
+func TestUpsideDown(t *testing.T) {
+	img := image.NewNRGBA(image.Rect(2, 3, 4, 6))
+	top, bottom := color.NRGBA{255, 0, 0, 255}, color.NRGBA{0, 0, 255, 128}
+	img.SetNRGBA(2, 3, top)
+	img.SetNRGBA(2, 5, bottom)
+	got := upsideDown{img}
+	if got.At(2, 3) != bottom || got.At(2, 5) != top || got.Bounds() != img.Bounds() {
+		t.Errorf("first row %v, last row %v", got.At(2, 3), got.At(2, 5))
 	}
 }
 
