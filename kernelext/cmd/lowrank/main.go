@@ -1,0 +1,97 @@
+// Command lowrank reproduces the project's notebooks without Jupyter, and
+// installs and runs its Jupyter kernel.
+//
+//	lowrank reproduce              execute all notebooks and write a site to out/
+//	lowrank kernel install         register the kernel with Jupyter
+//	lowrank lab                    open the notebooks in JupyterLab
+//	lowrank version
+//
+// Exit status: 0 when all went well, 1 when a cell or a claim failed or
+// something went wrong, 2 for a command that lowrank does not understand, 130
+// when interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second Ctrl-C ends the process at once
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// usageError is a command that lowrank does not understand.
+type usageError struct{ error }
+
+// reported is an error that the user has been told of already.
+type reported struct{ error }
+
+// run executes the command line args and returns its exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	started := false
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var usage usageError
+	isUsage := !started || errors.As(err, &usage)
+	if !errors.As(err, new(reported)) {
+		fmt.Fprintf(stderr, "lowrank: %v\n", err)
+		if isUsage {
+			fmt.Fprintf(stderr, "Run %q for help.\n", cmd.CommandPath()+" --help")
+		}
+		if cmd.Name() == "reproduce" && wantsJSON(args) {
+			writeReport(stdout, &report{Engine: engineOf(cmd), Err: err.Error()})
+		}
+	}
+	switch {
+	case isUsage:
+		return exitUsage
+	case ctx.Err() != nil:
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lowrank",
+		Short: "Low-rank matrix recovery: reproduce the notebooks, run the Jupyter kernel",
+		Long: `lowrank executes the notebooks of the lowrankgo project without Jupyter, and
+installs and runs the project's Jupyter kernel for Go.
+
+Exit status: 0 all went well; 1 a cell or a claim failed, or something went
+wrong; 2 a command that was not understood; 130 interrupted.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddCommand(newReproduce(), newKernel(), newLab(), newVersion())
+	return root
+}
