@@ -10,7 +10,9 @@ import (
 //   - a goroutine on a function literal reports its panic instead of ending
 //     the process;
 //   - a loop variable that the body captures is a new one in each turn, as
-//     since Go 1.22.
+//     since Go 1.22;
+//   - a select without cases blocks;
+//   - a type assertion at the end of a cell panics when it does not hold.
 func (s *session) lower(nodes []ast.Node) []ast.Node {
 	for _, n := range nodes {
 		ast.Inspect(n, func(n ast.Node) bool {
@@ -21,11 +23,49 @@ func (s *session) lower(nodes []ast.Node) []ast.Node {
 				freshFor(n)
 			case *ast.RangeStmt:
 				freshRange(n)
+			case *ast.SelectStmt:
+				block(n)
 			}
 			return true
 		})
 	}
+	last := &nodes[len(nodes)-1]
+	if x, ok := (*last).(*ast.ExprStmt); ok {
+		*last = x.X
+	}
+	if x, ok := (*last).(*ast.TypeAssertExpr); ok {
+		*last = single(x)
+	}
 	return nodes
+}
+
+// single is "func() T { return x.(T) }()", which has one value.
+func single(x *ast.TypeAssertExpr) ast.Expr {
+	at := x.Pos()
+	return &ast.CallExpr{Fun: &ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    at,
+			Params:  &ast.FieldList{Opening: at, Closing: at},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: x.Type}}},
+		},
+		Body: &ast.BlockStmt{Lbrace: at, List: []ast.Stmt{&ast.ReturnStmt{Return: at, Results: []ast.Expr{x}}}, Rbrace: x.End()},
+	}, Lparen: x.End(), Rparen: x.End()}
+}
+
+// block gives a select without cases one that never comes:
+//
+//	case <-make(chan int):
+func block(s *ast.SelectStmt) {
+	if len(s.Body.List) > 0 {
+		return
+	}
+	at := s.Body.Lbrace
+	never := &ast.CallExpr{
+		Fun: &ast.Ident{NamePos: at, Name: "make"}, Lparen: at, Rparen: at,
+		Args: []ast.Expr{&ast.ChanType{Begin: at, Dir: ast.SEND | ast.RECV, Value: &ast.Ident{NamePos: at, Name: "int"}}},
+	}
+	receive := &ast.ExprStmt{X: &ast.UnaryExpr{OpPos: at, Op: token.ARROW, X: never}}
+	s.Body.List = []ast.Stmt{&ast.CommClause{Case: at, Comm: receive, Colon: at}}
 }
 
 // guard puts
@@ -51,16 +91,16 @@ func guard(g *ast.GoStmt) {
 	call := func(f ast.Expr, args ...ast.Expr) *ast.CallExpr {
 		return &ast.CallExpr{Fun: f, Lparen: at, Args: args, Rparen: at}
 	}
-	block := func(list ...ast.Stmt) *ast.BlockStmt {
+	body := func(list ...ast.Stmt) *ast.BlockStmt {
 		return &ast.BlockStmt{Lbrace: at, List: list, Rbrace: at}
 	}
 	report := &ast.IfStmt{
 		If:   at,
 		Init: define(at, name("r"), call(name("recover"))),
 		Cond: &ast.BinaryExpr{X: name("r"), OpPos: at, Op: token.NEQ, Y: name("nil")},
-		Body: block(&ast.ExprStmt{X: call(name(goGuard), name("r"))}),
+		Body: body(&ast.ExprStmt{X: call(name(goGuard), name("r"))}),
 	}
-	handler := &ast.FuncLit{Type: &ast.FuncType{Func: at, Params: &ast.FieldList{Opening: at, Closing: at}}, Body: block(report)}
+	handler := &ast.FuncLit{Type: &ast.FuncType{Func: at, Params: &ast.FieldList{Opening: at, Closing: at}}, Body: body(report)}
 	head := &ast.DeferStmt{Defer: at, Call: call(handler)}
 	lit.Body.List = append([]ast.Stmt{head}, lit.Body.List...)
 }
