@@ -39,19 +39,19 @@ type panel struct {
 	aspect  float64 // height of the data's area over its width; 0 means 0.68
 	entries []entry
 	bar     *colorBar
-	lines   []string // of the text
+	lines   []string // of the text, below those on title and axes
+	silent  bool     // lines say all, title and axes are left out
 	free    bool     // has no axes and may use the room kept for them
 }
 
 // Plots makes a figure of plots made by other means. They need a title of
 // axes and fonts of their own.
 func Plots(plots ...*plot.Plot) *Figure {
-	f := &Figure{Plots: plots, panels: make([]panel, len(plots))}
+	f := &Figure{Plots: plots}
 	for i, p := range plots {
 		if p == nil {
 			return failed(fmt.Errorf("show: plot %d of %d is nil", i+1, len(plots)))
 		}
-		f.panels[i].lines = axisLines(p)
 	}
 	if len(plots) == 0 {
 		return failed(errors.New("show: a figure needs a plot; none was given"))
@@ -81,7 +81,7 @@ func (f *Figure) panel(i int) panel {
 	if i < len(f.panels) {
 		return f.panels[i]
 	}
-	return panel{lines: axisLines(f.Plots[i])}
+	return panel{}
 }
 
 // Widths of a figure.
@@ -116,12 +116,12 @@ func (f *Figure) noteWidthOrCard() vg.Length {
 	return f.noteWidth()
 }
 
-// PNG is the figure as a PNG image of twice the resolution of a screen. It is
-// nil for a figure with an error.
+// PNG is the figure as a PNG image of twice the resolution of a screen. A
+// figure with an error is an image of the error's text.
 func (f *Figure) PNG() []byte {
 	img, _, err := f.png(f.noteWidthOrCard(), 192)
 	if err != nil {
-		return nil
+		return errorPNG(err)
 	}
 	return img
 }
@@ -136,8 +136,12 @@ func (f *Figure) String() string {
 	if f.Title != "" {
 		lines = append(lines, f.Title)
 	}
-	for i := range f.Plots {
-		lines = append(lines, f.panel(i).lines...)
+	for i, p := range f.Plots {
+		about := f.panel(i)
+		if !about.silent {
+			lines = append(lines, axisLines(p)...)
+		}
+		lines = append(lines, about.lines...)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -207,8 +207,8 @@ func TestBadFigures(t *testing.T) {
 		if svg := c.f.SVG(); !strings.Contains(svg, "<title>Error</title>") {
 			t.Errorf("%s: SVG is not the error's", c.name)
 		}
-		if c.f.PNG() != nil {
-			t.Errorf("%s: PNG is there", c.name)
+		if img, err := png.Decode(bytes.NewReader(c.f.PNG())); err != nil || img.Bounds().Dx() != cardWidth {
+			t.Errorf("%s: PNG is not the error's: %v", c.name, err)
 		}
 		path := filepath.Join(t.TempDir(), "f.svg")
 		if err := c.f.Save(path); err == nil {
@@ -232,7 +232,10 @@ func TestPlotsAreTheUsers(t *testing.T) {
 	line.Color = color.NRGBA{0x12, 0x34, 0x56, 0xff}
 	f.Plots[0].Add(line)
 	svg := f.SVG()
-	for _, want := range []string{">My own title<", ">my own label<", "#123456"} {
+	if text := f.String(); !strings.HasPrefix(text, "My own title\n") || !strings.Contains(text, "my own label (logarithmic)") {
+		t.Errorf("the text is of another plot:\n%s", text)
+	}
+	for _, want := range []string{"<title>My own title</title>", ">My own title<", ">my own label<", "#123456"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("lacks %s", want)
 		}

@@ -77,7 +77,7 @@ func (h Heatmap) Figure() *Figure {
 	p.Add(cells)
 	info := panel{aspect: float64(rows) / float64(cols), bar: linearBar(cells.colors, lo, hi, h.Unit)}
 	info.aspect = math.Min(math.Max(info.aspect, 0.2), 2)
-	info.lines = append(axisLines(p), fmt.Sprintf("  %d×%d, %s, colours from %s to %s", rows, cols,
+	info.lines = append(info.lines, fmt.Sprintf("  %d×%d, %s, colours from %s to %s", rows, cols,
 		strings.TrimSpace(formatNumber(cells.least, 4)+" to "+formatNumber(cells.most, 4)+" "+h.Unit), formatNumber(lo, 4), formatNumber(hi, 4)))
 	if cells.missing > 0 {
 		info.entries = []entry{{"missing", -1, hatch{}}}

@@ -96,7 +96,7 @@ func (l Lines) Figure() *Figure {
 	}
 	widen(&p.X, l.LogX, 0)
 	widen(&p.Y, !l.LinearY, 0.04)
-	info.lines = append(axisLines(p), summary...)
+	info.lines = summary
 	return &Figure{Plots: []*plot.Plot{p}, panels: []panel{info}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"sync"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -19,6 +20,10 @@ type solidView struct {
 	levels  *levels
 	marks   []markPoint
 	x, y, z string
+
+	mu   sync.Mutex
+	last image.Image // what image gave for a rectangle of size
+	size vg.Point
 }
 
 // space is a parallel projection of the cube [−1, 1]² × [0, 1] into a
@@ -95,11 +100,17 @@ func (v *solidView) place(s space, x, y, z float64) vg.Point {
 }
 
 // solidDPI is the resolution of the surface's image.
-const solidDPI = 220
+const solidDPI = 170
 
-// image draws the cells, farthest first.
+// image draws the cells, farthest first. It keeps the last image, as a figure
+// is drawn in several formats of one size.
 func (v *solidView) image(r vg.Rectangle) image.Image {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	size := r.Size()
+	if v.last != nil && v.size == size {
+		return v.last
+	}
 	canvas := vgimg.NewWith(vgimg.UseWH(size.X, size.Y), vgimg.UseDPI(solidDPI), vgimg.UseBackgroundColor(color.NRGBA{}))
 	c := draw.New(canvas)
 	s := newSpace(c.Rectangle)
@@ -112,7 +123,8 @@ func (v *solidView) image(r vg.Rectangle) image.Image {
 			v.drawCell(c, s, i, j, mesh)
 		}
 	}
-	return canvas.Image()
+	v.last, v.size = canvas.Image(), size
+	return v.last
 }
 
 // drawCell fills one cell in the colour of its height under a light from the

@@ -99,11 +99,11 @@ func (s Surface) Figure() (f *Figure) {
 	flat.X.Min, flat.X.Max, flat.Y.Min, flat.Y.Max = s.X0, s.X1, s.Y0, s.Y1
 	flat.Add(&contours{grid: g, levels: levels, marks: marks})
 
-	info := panel{aspect: 1, bar: levels.bar(s.ZLabel), entries: markEntries(marks)}
+	info := panel{aspect: 1, silent: true, bar: levels.bar(s.ZLabel), entries: markEntries(marks)}
 	return &Figure{
 		Title:  s.Title,
 		Plots:  []*plot.Plot{solid, flat},
-		panels: []panel{{aspect: 1, free: true, lines: s.describe(g, marks)}, info},
+		panels: []panel{{aspect: 1, free: true, silent: true, lines: s.describe(g, marks)}, info},
 	}
 }
 

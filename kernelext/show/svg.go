@@ -57,28 +57,3 @@ func (f *Figure) tidySVG(doc string, size vg.Point) string {
 	b.WriteString(body)
 	return b.String()
 }
-
-// errorSVG is a card with an error's text.
-func errorSVG(err error) string {
-	const perLine = 88
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(err.Error()) {
-		if line != "" && len(line)+len(word) >= perLine {
-			lines = append(lines, line)
-			line = ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	lines = append(lines, line)
-	h := 24 + 16*len(lines)
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="560" height="%d" viewBox="0 0 560 %d" `+
-		`font-family="%s" font-size="12" style="max-width:100%%;height:auto">`, h, h, fontFamily)
-	fmt.Fprintf(&b, `<title>Error</title><rect width="560" height="%d" fill="#fff" stroke="#a3330a"/>`, h)
-	for i, line := range lines {
-		fmt.Fprintf(&b, `<text x="12" y="%d" fill="#a3330a">%s</text>`, 24+16*i, html.EscapeString(line))
-	}
-	b.WriteString("</svg>\n")
-	return b.String()
-}

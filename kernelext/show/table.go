@@ -168,8 +168,3 @@ func (g grid) align(c int) string {
 func (t Table) SimpleRender() map[string]interface{} {
 	return map[string]interface{}{HTMLMIME: t.HTML(), TextMIME: t.String()}
 }
-
-// errorHTML shows err where content was to be.
-func errorHTML(err error) string {
-	return `<p role="alert"><strong>Error:</strong> ` + html.EscapeString(err.Error()) + `</p>`
-}
