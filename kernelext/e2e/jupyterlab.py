@@ -68,13 +68,14 @@ class Server:
 
 
 def wait_for(probe, seconds, what):
-    """What probe returns once it is true; OSError counts as not yet."""
+    """What probe returns once it is true. OSError (no answer) and ValueError (half
+    an answer) count as not yet."""
     end = time.monotonic() + seconds
     while True:
         try:
             if value := probe():
                 return value
-        except OSError as error:
+        except (OSError, ValueError) as error:
             value = error
         if time.monotonic() > end:
             raise TimeoutError(f"waited {seconds} s for {what}; last: {value!r}")
@@ -107,10 +108,7 @@ class Page:
         return self.page.locator(f"{NOTEBOOK} {selector}")
 
     def cell(self, index):
-        return self.locator_of_code_cells().nth(index)
-
-    def locator_of_code_cells(self):
-        return self.locate(".jp-CodeCell")
+        return self.locate(".jp-CodeCell").nth(index)
 
     def prompts(self):
         return [t.strip() for t in self.locate(".jp-CodeCell .jp-InputArea .jp-InputPrompt").all_inner_texts()]
@@ -135,8 +133,10 @@ class Page:
         """Saves by the keyboard and returns the notebook as it is on disk."""
         before = path.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
-        wait_for(lambda: path.stat().st_mtime_ns != before, 20, "the notebook to be saved")
-        return nbformat.read(path, as_version=4)
+        return wait_for(
+            lambda: path.stat().st_mtime_ns != before and nbformat.read(path, as_version=4),
+            20, "the notebook to be saved",
+        )
 
     def close(self):
         self.page.close()

@@ -10,10 +10,15 @@ class TestKernel(suite.KernelTests):
     language_name = "go"
     file_extension = ".go"
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kc.execute_interactive('import "fmt"', timeout=30)
+
     code_hello_world = 'import "fmt"\nfmt.Println("hello, world")'
     code_stderr = 'import ("fmt"; "os")\nfmt.Fprintln(os.Stderr, "to stderr")'
     completion_samples = [
-        {"text": "fmt.Printl", "matches": {"fmt.Println"}},
+        {"text": "fmt.Printl", "matches": {"Println"}},
         {"text": "noSuchNameAnywhere"},
     ]
     complete_code_samples = ["1 + 1", "x := 1", 'import "fmt"\nfmt.Println("é")', "func f() int {\n\treturn 1\n}", ""]
@@ -32,6 +37,9 @@ class TestKernel(suite.KernelTests):
         },
     ]
 
+    supported_history_operations = ("tail", "range", "search")
+    code_history_pattern = "1 +*"
+
     # The kernel does not offer these.
-    test_pager = test_history = test_inspect = test_clear_output = None
+    test_pager = test_inspect = test_clear_output = None
 
