@@ -89,7 +89,7 @@ func Build(ctx context.Context, out string, o Options) error {
 		return err
 	}
 	args := append([]string{"build"}, b.flags...)
-	args = append(args, "-trimpath", "-ldflags=-s -w", "-buildvcs=false", "-overlay", overlay, "-o", out, "./"+folder)
+	args = append(args, "-ldflags=-s -w", "-buildvcs=false", "-overlay", overlay, "-o", out, "./"+folder)
 	_, err = b.goTool(b.dir, args...)
 	return err
 }
@@ -187,7 +187,7 @@ func (b *builder) module(release string) (string, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", fmt.Errorf("gophernotes: %w", err)
 	}
-	mod := fmt.Sprintf("module %s\n\ngo 1.26\n\nrequire (\n\t%s %s\n\t%s %s\n)\n",
+	mod := fmt.Sprintf("module %s\n\ngo 1.26.0\n\nrequire (\n\t%s %s\n\t%s %s\n)\n",
 		path.Join("lowrankgo.invalid", folder), module, release, stock, Version)
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(mod), 0o644); err != nil {
 		return "", fmt.Errorf("gophernotes: %w", err)

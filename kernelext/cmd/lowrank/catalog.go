@@ -26,7 +26,7 @@ type catalog struct {
 // openCatalog lists the notebooks in dir; an empty dir means those of the
 // checkout that the working directory lies in, else those inside the binary.
 func openCatalog(dir string) (*catalog, error) {
-	c := &catalog{fsys: notebooks.FS, where: "inside this program"}
+	c := &catalog{fsys: notebooks.FS, where: "those inside this program"}
 	if dir == "" {
 		if root := checkout(); root != "" {
 			dir = filepath.Join(root, "notebooks")
@@ -49,7 +49,7 @@ func openCatalog(dir string) (*catalog, error) {
 		}
 	}
 	if len(c.names) == 0 {
-		return nil, fmt.Errorf("there are no notebooks (*.ipynb) in %s", c.where)
+		return nil, usageError{fmt.Errorf("there are no notebooks (*.ipynb) in %s", c.where)}
 	}
 	return c, nil
 }
@@ -64,8 +64,8 @@ func (c *catalog) pick(args []string) ([]string, error) {
 	for _, a := range args {
 		name := strings.TrimSuffix(a, ".ipynb")
 		if !slices.Contains(c.names, name) {
-			return nil, usageError{fmt.Errorf("there is no notebook %q; did you mean %q? In %s there are: %s",
-				a, nearest(name, c.names), c.where, strings.Join(c.names, ", "))}
+			return nil, usageError{fmt.Errorf("there is no notebook %q; did you mean %q? There are: %s (%s)",
+				a, nearest(name, c.names), strings.Join(c.names, ", "), c.where)}
 		}
 		if !slices.Contains(picked, name) {
 			picked = append(picked, name)

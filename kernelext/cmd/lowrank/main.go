@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	onRun(root, func() { started = true })
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
@@ -78,6 +78,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
+// onRun calls f before cmd, or a command below it, does its work: when its
+// command line was understood.
+func onRun(cmd *cobra.Command, f func()) {
+	if work := cmd.RunE; work != nil {
+		cmd.RunE = func(c *cobra.Command, args []string) error {
+			f()
+			return work(c, args)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		onRun(c, f)
+	}
+}
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lowrank",
@@ -89,7 +103,6 @@ Exit status: 0 all went well; 1 a cell or a claim failed, or something went
 wrong; 2 a command that was not understood; 130 interrupted.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(newReproduce(), newKernel(), newLab(), newVersion())
