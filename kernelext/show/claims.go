@@ -144,11 +144,9 @@ func (t *ClaimTable) String() string {
 	}
 	table := Table{Header: claimHeader}
 	for _, c := range t.Claims {
-		row := []any{c.Item, c.Statement, formatNumber(c.Measured, cellDigits), "", c.Verdict()}
-		if err := c.Err(); err != nil {
-			row[1] = err
-		} else {
-			row[3] = c.right()
+		row := []any{c.Item, c.Err(), "", "", c.Verdict()}
+		if c.Err() == nil {
+			row[1], row[2], row[3] = c.Statement, formatNumber(c.Measured, cellDigits), c.right()
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -170,25 +168,30 @@ func (t *ClaimTable) HTML() string {
 	}
 	var b strings.Builder
 	b.WriteString(`<table style="border-collapse:collapse"><thead><tr>`)
-	for _, h := range claimHeader {
-		fmt.Fprintf(&b, `<th scope="col" style="text-align:left">%s</th>`, h)
+	for c, h := range claimHeader {
+		fmt.Fprintf(&b, `<th scope="col" style="%s">%s</th>`, cellStyle(c == 2), h)
 	}
 	b.WriteString("</tr></thead><tbody>\n")
 	for _, c := range t.Claims {
-		statement, right := html.EscapeString(c.Statement), html.EscapeString(c.right())
-		if err := c.Err(); err != nil {
-			statement, right = errorHTML(err), ""
-		}
-		verdict := c.Verdict()
-		style := verdictStyle[verdict]
-		fmt.Fprintf(&b, `<tr><td style="text-align:left">%s</td><td style="text-align:left">%s</td>`+
-			`<td style="text-align:right">%s</td><td style="text-align:left">%s</td>`,
-			html.EscapeString(c.Item), statement, numberHTML(formatNumber(c.Measured, cellDigits)), powers(right))
-		fmt.Fprintf(&b, `<td style="text-align:left"><span style="background:%s;color:#fff;padding:0.1em 0.5em;`+
-			`border-radius:0.6em;white-space:nowrap">%s %s</span></td></tr>`+"\n", style.ground, style.mark, verdict)
+		b.WriteString(c.htmlRow() + "\n")
 	}
 	b.WriteString("</tbody></table>")
 	return b.String()
+}
+
+// htmlRow is the claim as a row of a table; the error of a claim with one
+// stands in place of its statement and numbers.
+func (c Claim) htmlRow() string {
+	statement, measured, right := html.EscapeString(c.Statement), "", ""
+	if err := c.Err(); err != nil {
+		statement = errorHTML(err)
+	} else {
+		measured, right = numberHTML(formatNumber(c.Measured, cellDigits)), powers(html.EscapeString(c.right()))
+	}
+	left, style, verdict := cellStyle(false), verdictStyle[c.Verdict()], c.Verdict()
+	return fmt.Sprintf(`<tr><td style="%s">%s</td><td style="%s">%s</td><td style="%s">%s</td><td style="%s;white-space:nowrap">%s</td>`+
+		`<td style="%s"><span style="background:%s;color:#fff;padding:0.1em 0.5em;border-radius:0.6em;white-space:nowrap">%s %s</span></td></tr>`,
+		left, html.EscapeString(c.Item), left, statement, cellStyle(true), measured, left, right, left, style.ground, style.mark, verdict)
 }
 
 // powers sets every number of an escaped right-hand side as numberHTML does.

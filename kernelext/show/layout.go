@@ -23,6 +23,7 @@ type layout struct {
 	w, h       vg.Length
 	rows, cols int
 	head       vg.Length // height of the heading
+	title      vg.Length // height kept for the panels' titles, above every panel
 	side       vg.Length // width kept for the labels of y axes, left of every panel
 	bar        vg.Length // width kept for colour bars right of every panel
 	legend     legend
@@ -41,15 +42,18 @@ func newLayout(f *Figure, w vg.Length) *layout {
 			l.bar = max(l.bar, b.width())
 		}
 		l.side = max(l.side, sideLabel(p))
+		if p.Title.Text != "" {
+			l.title = max(l.title, p.Title.TextStyle.Height(p.Title.Text)+p.Title.Padding)
+		}
 		// The plot itself would centre the label at the mean value of the axis,
-		// which on a logarithmic axis is near its end.
+		// which on a logarithmic axis is near its end, and the title over labels.
 		own := *p
-		own.Y.Label.Text = ""
+		own.Y.Label.Text, own.Title.Text = "", ""
 		l.plots = append(l.plots, &own)
 	}
 	if n := len(l.legend); n > 0 {
 		right := l.legend.listWidth()
-		if len(f.Plots) == 1 && w >= narrow && l.bar == 0 && right < 0.36*w {
+		if len(f.Plots) == 1 && w >= narrow && l.bar == 0 && right < 0.3*w {
 			l.legendW = right + 12
 		} else {
 			l.legendH = l.legend.flowHeight(w-2*margin) + 8
@@ -112,7 +116,7 @@ func (l *layout) fitHeight() {
 		}
 		extra += around
 	}
-	h := vg.Length(l.rows)*high + extra + vg.Length(l.rows-1)*gap + 2*margin + l.head + l.legendH
+	h := vg.Length(l.rows)*high + extra + vg.Length(l.rows-1)*gap + vg.Length(l.rows)*l.title + 2*margin + l.head + l.legendH
 	l.h = vg.Length(math.Ceil(float64(h)))
 }
 
@@ -128,7 +132,11 @@ func (l *layout) align(c draw.Canvas) [][]draw.Canvas {
 		grid[r] = make([]*plot.Plot, l.cols)
 		copy(grid[r], l.rowPlots(r))
 	}
-	tiles := draw.Tiles{Rows: l.rows, Cols: l.cols, PadX: gap + l.bar + l.side, PadY: gap, PadLeft: l.side, PadRight: l.bar}
+	tiles := draw.Tiles{
+		Rows: l.rows, Cols: l.cols,
+		PadX: gap + l.bar + l.side, PadLeft: l.side, PadRight: l.bar,
+		PadY: gap + l.title, PadTop: l.title,
+	}
 	return plot.Align(grid, tiles, area)
 }
 
@@ -153,12 +161,7 @@ func (l *layout) draw(c draw.Canvas) {
 		if i == 0 {
 			first = data
 		}
-		if label := l.f.Plots[i].Y.Label; label.Text != "" {
-			style := label.TextStyle
-			style.Rotation += math.Pi / 2
-			style.XAlign, style.YAlign = draw.XCenter, draw.YTop
-			c.FillText(style, vg.Point{X: at.Min.X - l.side, Y: data.Center().Y}, label.Text)
-		}
+		l.drawLabels(c, i, data, vg.Point{X: at.Min.X - l.side, Y: top(canvases[i/l.cols]) + l.title})
 		if b := l.f.panel(i).bar; b != nil {
 			b.draw(c, data.Rectangle)
 		}
@@ -169,4 +172,30 @@ func (l *layout) draw(c draw.Canvas) {
 	case l.legendH > 0:
 		l.legend.drawFlow(c, vg.Point{X: margin, Y: margin + l.legendH - 8}, l.w-2*margin)
 	}
+}
+
+// drawLabels writes the title of panel i and the label of its y axis, from the
+// top left corner of the room kept for the panel.
+func (l *layout) drawLabels(c draw.Canvas, i int, data draw.Canvas, corner vg.Point) {
+	p := l.f.Plots[i]
+	if p.Title.Text != "" {
+		style := p.Title.TextStyle
+		style.XAlign, style.YAlign = draw.XCenter, draw.YTop
+		c.FillText(style, vg.Point{X: data.Center().X, Y: corner.Y}, p.Title.Text)
+	}
+	if p.Y.Label.Text != "" {
+		style := p.Y.Label.TextStyle
+		style.Rotation += math.Pi / 2
+		style.XAlign, style.YAlign = draw.XCenter, draw.YTop
+		c.FillText(style, vg.Point{X: corner.X, Y: data.Center().Y}, p.Y.Label.Text)
+	}
+}
+
+// top is the height that the highest canvas of a row reaches.
+func top(row []draw.Canvas) vg.Length {
+	y := row[0].Max.Y
+	for _, c := range row {
+		y = max(y, c.Max.Y)
+	}
+	return y
 }

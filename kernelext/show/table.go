@@ -137,7 +137,7 @@ func (t Table) HTML() string {
 	if len(t.Header) > 0 {
 		b.WriteString("<thead><tr>")
 		for c, s := range g.header {
-			fmt.Fprintf(&b, `<th scope="col" style="text-align:%s">%s</th>`, g.align(c), html.EscapeString(s))
+			fmt.Fprintf(&b, `<th scope="col" style="%s">%s</th>`, cellStyle(g.right[c]), html.EscapeString(s))
 		}
 		b.WriteString("</tr></thead>")
 	}
@@ -149,7 +149,7 @@ func (t Table) HTML() string {
 			if g.numbers[r][c] {
 				content = numberHTML(s)
 			}
-			fmt.Fprintf(&b, `<td style="text-align:%s">%s</td>`, g.align(c), content)
+			fmt.Fprintf(&b, `<td style="%s">%s</td>`, cellStyle(g.right[c]), content)
 		}
 		b.WriteString("</tr>\n")
 	}
@@ -157,11 +157,12 @@ func (t Table) HTML() string {
 	return b.String()
 }
 
-func (g grid) align(c int) string {
-	if g.right[c] {
-		return "right"
+// cellStyle is the style of a cell: flush right or left.
+func cellStyle(right bool) string {
+	if right {
+		return "padding:0.2em 0.7em;text-align:right"
 	}
-	return "left"
+	return "padding:0.2em 0.7em;text-align:left"
 }
 
 // SimpleRender is how the table shows in a notebook.
