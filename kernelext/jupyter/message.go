@@ -33,6 +33,7 @@ type message struct {
 	ids     [][]byte // routing frames
 	header  header
 	raw     json.RawMessage // the header as it arrived: the parent of the answers
+	parent  json.RawMessage // the header that this message answers
 	content json.RawMessage
 	arrived time.Time
 	channel *channel // where it arrived and its reply goes
@@ -72,7 +73,7 @@ func (s signer) decode(frames [][]byte) (*message, error) {
 	if !hmac.Equal(signature, s.sign(parts)) && len(s) > 0 {
 		return nil, errors.New("wrong signature")
 	}
-	m := &message{ids: frames[:at], raw: parts[0], content: parts[3], arrived: time.Now()}
+	m := &message{ids: frames[:at], raw: parts[0], parent: parts[1], content: parts[3], arrived: time.Now()}
 	if err := json.Unmarshal(parts[0], &m.header); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
