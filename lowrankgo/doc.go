@@ -9,6 +9,8 @@
 //	initial    starting points
 //	solver     the methods
 //
+// An operator, problem or method of one's own is tested by package lowranktest.
+//
 // A program names a problem, picks a method and a start, and runs it:
 //
 //	p, err := problem.GaussianSensing{D1: 40, D2: 50, Rank: 5, M: 750, Seed: 1}.New()

@@ -199,7 +199,7 @@ func (s methodSuite) allocations(t *testing.T) {
 	}
 }
 
-// trace lists all numbers of a short run but the time.
+// trace lists all numbers of a short run but the time, nil if it fails.
 func (s methodSuite) trace() []float64 {
 	res, err := lr.Solve(context.Background(), s.p, s.m, s.x0, &lr.Options{MaxIter: 25})
 	if err != nil {
@@ -214,6 +214,9 @@ func (s methodSuite) trace() []float64 {
 
 func (s methodSuite) threads(t *testing.T) {
 	want := s.trace()
+	if want == nil {
+		t.Fatal("25 steps end with an error")
+	}
 	for _, n := range threadCounts {
 		withThreads(n, func() { sameBits(t, "the trace", s.trace(), want) })
 	}

@@ -138,6 +138,25 @@ func TestStreamsDoNotShift(t *testing.T) {
 	}
 }
 
+// The weight is what multiplies ½‖𝒜(M) − b‖².
+func TestWeight(t *testing.T) {
+	for want, m := range map[float64]maker{
+		1:     problem.GaussianSensing{D1: 3, D2: 3, Rank: 1, M: 8},
+		0.125: problem.GaussianSensing{D1: 3, D2: 3, Rank: 1, M: 8, Scale: problem.ScaleMean},
+		4:     problem.Completion{D1: 2, D2: 2, Rank: 1, Rows: []int{1}, Cols: []int{0}, Values: []float64{1}},
+		2:     problem.Completion{D1: 2, D2: 2, Rank: 1, Rows: []int{1}, Cols: []int{0}, Values: []float64{1}, P: 0.5},
+	} {
+		p := made(t, m)
+		var sq float64
+		for _, b := range p.Measurements() {
+			sq += b * b
+		}
+		if v := p.NewEval().Grad(nil, lr.NewPoint(p)); p.Weight() != want || v != want/2*sq {
+			t.Errorf("%v: weight %g, value at 0 %g; want %g and %g", p, p.Weight(), v, want, want/2*sq)
+		}
+	}
+}
+
 func TestString(t *testing.T) {
 	p := made(t, problem.GaussianSensing{D1: 3, D2: 4, Rank: 2, M: 5})
 	if got, want := balanced(t, p, 0.01).String(), "Sensing(Gaussian(5 measurements of 3×4), rank 2, M = UVᵀ, weight 1) + balance(μ = 0.01)"; got != want {
