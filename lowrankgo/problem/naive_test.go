@@ -87,18 +87,6 @@ func balance(mu float64, x, d *lr.Factors) (value float64, grad, hess *lr.Factor
 	return value, grad, hess
 }
 
-// units are the matrices of a mask as sensing matrices.
-func units(m *operator.Mask) []*mat.Dense {
-	d1, d2, n := m.Dims()
-	out := make([]*mat.Dense, n)
-	for e := range out {
-		i, j := m.Entry(e)
-		out[e] = mat.NewDense(d1, d2, nil)
-		out[e].Set(i, j, 1)
-	}
-	return out
-}
-
 func matrices(g *operator.Gaussian) []*mat.Dense {
 	_, _, m := g.Dims()
 	out := make([]*mat.Dense, m)
