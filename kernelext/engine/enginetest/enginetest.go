@@ -19,6 +19,7 @@ import (
 func Test(t *testing.T, newEngine func() (engine.Engine, error)) {
 	groups := map[string][]testCase{
 		"Values": values, "Session": session, "Output": outputs, "Errors": failures, "Stop": stops, "Editor": editor,
+		"Semantics": semantics,
 	}
 	for name, cases := range groups {
 		t.Run(name, func(t *testing.T) {

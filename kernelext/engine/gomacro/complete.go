@@ -19,6 +19,7 @@ var hidden = map[string]bool{
 	"Env": true, "Eval": true, "EvalKeepUntyped": true, "EvalType": true, "Interp": true,
 	"MacroExpand": true, "MacroExpand1": true, "MacroExpandCodeWalk": true, "Parse": true,
 	"Read": true, "ReadDir": true, "ReadFile": true, "ReadMultiline": true, "Slurp": true,
+	goGuard: true, oneValue: true,
 }
 
 // Complete implements engine.Engine.

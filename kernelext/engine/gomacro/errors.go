@@ -33,6 +33,10 @@ func (s *session) limits(o *origin) *engine.Error {
 		if c.Node == nil {
 			continue
 		}
+		if at := deferred(c.Node); at != token.NoPos {
+			return s.errorAt(o, c.Offset(at), "CompileError",
+				"defer outside a function would run at once in the gomacro interpreter: write func() { … }() around the statements")
+		}
 		var at token.Pos
 		ast.Inspect(c.Node, func(n ast.Node) bool {
 			switch n := n.(type) {
@@ -57,6 +61,24 @@ func (s *session) limits(o *origin) *engine.Error {
 		}
 	}
 	return nil
+}
+
+// deferred is the place of a defer statement outside functions, if any.
+func deferred(n ast.Node) (at token.Pos) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.FuncDecl:
+			return false
+		case *ast.DeferStmt:
+			if at == token.NoPos {
+				at = n.Pos()
+			}
+			// the call's own literal is no reason to look further
+			return false
+		}
+		return at == token.NoPos
+	})
+	return at
 }
 
 // located errors of gomacro start with file, line and column.

@@ -12,9 +12,13 @@ import (
 //   - a loop variable that the body captures is a new one in each turn, as
 //     since Go 1.22;
 //   - a select without cases blocks;
+//   - m[k], x.(T) or <-ch as the only argument of a call is one value;
+//   - integer literals beyond 64 bits keep their value;
 //   - a type assertion at the end of a cell panics when it does not hold.
 func (s *session) lower(nodes []ast.Node) []ast.Node {
-	for _, n := range nodes {
+	for i, n := range nodes {
+		n = foldBig(n)
+		nodes[i] = n
 		ast.Inspect(n, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.GoStmt:
@@ -25,6 +29,8 @@ func (s *session) lower(nodes []ast.Node) []ast.Node {
 				freshRange(n)
 			case *ast.SelectStmt:
 				block(n)
+			case *ast.CallExpr:
+				loneArgument(n)
 			}
 			return true
 		})
@@ -50,6 +56,39 @@ func single(x *ast.TypeAssertExpr) ast.Expr {
 		},
 		Body: &ast.BlockStmt{Lbrace: at, List: []ast.Stmt{&ast.ReturnStmt{Return: at, Results: []ast.Expr{x}}}, Rbrace: x.End()},
 	}, Lparen: x.End(), Rparen: x.End()}
+}
+
+// takesOne are the callees that treat such an argument rightly.
+var takesOne = map[string]bool{
+	oneValue: true, "len": true, "cap": true, "append": true, "make": true, "new": true, "panic": true, "close": true,
+	"print": true, "println": true, "real": true, "imag": true,
+	"bool": true, "string": true, "byte": true, "rune": true, "int": true, "int64": true, "float32": true, "float64": true,
+}
+
+// loneArgument wraps the only argument of a call in oneValue where it might
+// count as two.
+func loneArgument(c *ast.CallExpr) {
+	if id, ok := c.Fun.(*ast.Ident); ok && takesOne[id.Name] || len(c.Args) != 1 {
+		return
+	}
+	arg := c.Args[0]
+	for {
+		p, ok := arg.(*ast.ParenExpr)
+		if !ok {
+			break
+		}
+		arg = p.X
+	}
+	switch x := arg.(type) {
+	case *ast.IndexExpr, *ast.TypeAssertExpr:
+	case *ast.UnaryExpr:
+		if x.Op != token.ARROW {
+			return
+		}
+	default:
+		return
+	}
+	c.Args[0] = &ast.CallExpr{Fun: &ast.Ident{NamePos: arg.Pos(), Name: oneValue}, Lparen: arg.Pos(), Args: []ast.Expr{arg}, Rparen: arg.End()}
 }
 
 // block gives a select without cases one that never comes:

@@ -64,7 +64,7 @@ func newSession(o Options) (s *session, err error) {
 	s.where = ir.ValueOf(name).Interface().(func(func(interface{})))
 	delete(c.Binds, name)
 	ir.DeclFunc(goGuard, s.reportGoroutine)
-	hidden[goGuard] = true
+	declareBuiltins(ir)
 	return s, nil
 }
 
