@@ -31,13 +31,16 @@ func generate(paths []string) (map[string][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("package %s: %w", p.PkgPath, err)
 		}
-		files["bind_"+identifier(p.PkgPath)+".go"] = src
+		files[fileName(p.PkgPath)] = src
 	}
 	if len(files) != len(paths) {
 		return nil, fmt.Errorf("%d packages listed, %d found", len(paths), len(files))
 	}
 	return files, nil
 }
+
+// fileName is the name of the file that binds a package.
+func fileName(path string) string { return "bind_" + identifier(path) + ".go" }
 
 // identifier makes a path part of a name.
 func identifier(path string) string {

@@ -16,6 +16,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -35,9 +36,15 @@ func main() {
 }
 
 func run(out string, check bool) error {
-	files, err := generate(bound)
+	files, err := generate(append(slices.Clone(bound), standard...))
 	if err != nil {
 		return err
+	}
+	if !strings.HasPrefix(runtime.Version(), toolchain) {
+		if !check {
+			return fmt.Errorf("this is %s; the tables of the standard library are for %s (see packages.go)", runtime.Version(), toolchain)
+		}
+		keepStandard(out, files)
 	}
 	if !check {
 		return write(out, files)
@@ -47,6 +54,16 @@ func run(out string, check bool) error {
 			out, strings.Join(stale, ", "))
 	}
 	return nil
+}
+
+// keepStandard takes the standard tables as they are in folder.
+func keepStandard(folder string, files map[string][]byte) {
+	for _, path := range standard {
+		name := fileName(path)
+		if old, err := os.ReadFile(filepath.Join(folder, name)); err == nil {
+			files[name] = old
+		}
+	}
 }
 
 // compare lists the generated files in folder that are missing, left over or

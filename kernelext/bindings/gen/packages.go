@@ -35,3 +35,20 @@ var bound = []string{
 	"gonum.org/v1/plot/vg",
 	"gonum.org/v1/plot/vg/draw",
 }
+
+// standard are packages of the standard library that have grown since
+// gomacro's own tables were made. Their tables depend on the version of Go and
+// are compared only under toolchain.
+var standard = []string{
+	"bytes",
+	"context",
+	"errors",
+	"io",
+	"math/rand/v2",
+	"strings",
+	"sync/atomic",
+	"time",
+}
+
+// toolchain starts the version of Go that the standard tables are for.
+const toolchain = "go1.26"
