@@ -181,7 +181,10 @@ func TestSite(t *testing.T) {
 	if _, err := site.Add(bad); err != nil {
 		t.Fatal(err)
 	}
-	if err := site.Finish(Manifest{Version: "1.2.3", Commit: "abc", Engine: "gomacro", Quick: true}); err != nil {
+	if _, err := site.Add(Run{Name: "unread", Err: "cut off"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Finish(Manifest{Version: "1.2.3", Commit: "abc", Engine: "gomacro", Quick: true, Complete: true}); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -207,12 +210,35 @@ func TestSite(t *testing.T) {
 			t.Errorf("index.html: %s is missing", want)
 		}
 	}
+	for _, not := range []string{"unread.html", "ZgotmplZ", "interrupted"} {
+		if strings.Contains(string(index), not) {
+			t.Errorf("index.html: %s is there", not)
+		}
+	}
+	mustBeInterrupted(t, site, dir)
 	checkManifest(t, filepath.Join(dir, "manifest.json"))
 	b, err := os.ReadFile(filepath.Join(dir, "sample.ipynb"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	validate(t, schema(t), b)
+}
+
+// mustBeInterrupted writes the index of an interrupted run and restores it.
+func mustBeInterrupted(t *testing.T, site *Site, dir string) {
+	t.Helper()
+	for _, complete := range []bool{false, true} {
+		if err := site.Finish(Manifest{Version: "1.2.3", Quick: true, Complete: complete}); err != nil {
+			t.Fatal(err)
+		}
+		index, err := os.ReadFile(filepath.Join(dir, "index.html"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Contains(string(index), "interrupted"); said == complete {
+			t.Errorf("complete %v, and the index says interrupted %v", complete, said)
+		}
+	}
 }
 
 func checkManifest(t *testing.T, path string) {
@@ -225,7 +251,7 @@ func checkManifest(t *testing.T, path string) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Version != "1.2.3" || !m.Quick || len(m.Notebooks) != 2 {
+	if m.Version != "1.2.3" || !m.Quick || len(m.Notebooks) != 3 || m.Notebooks[2].Error != "cut off" {
 		t.Fatalf("manifest %+v", m)
 	}
 	first, second := m.Notebooks[0], m.Notebooks[1]

@@ -14,8 +14,8 @@ import (
 
 // Run is one notebook that was executed.
 type Run struct {
-	Name     string // file name without its ending
-	Notebook *Notebook
+	Name     string       // file name without its ending
+	Notebook *Notebook    // nil when its file could not be read
 	Seconds  float64      // that the execution took
 	Err      string       // why it failed; empty when it did not
 	Claims   []show.Claim // what its outputs state
@@ -33,6 +33,7 @@ type Manifest struct {
 	GOOS      string        `json:"goos"`      // operating system
 	GOARCH    string        `json:"goarch"`    // architecture
 	Variant   string        `json:"variant"`   // of the inner loops, chosen by CPU feature
+	Complete  bool          `json:"complete"`  // every notebook asked for was run; false after an interrupt
 	Notebooks []ManifestRun `json:"notebooks"` // filled by Site.Finish
 }
 
@@ -69,9 +70,15 @@ func NewSite(dir string) (*Site, error) {
 	return &Site{dir: dir}, nil
 }
 
-// Add writes the executed notebook and its page. The problems are formulas
-// that are not TeX.
+// Add writes the executed notebook and its page; one that could not be read
+// only gets its place in the index. The problems are formulas that are not
+// TeX.
 func (s *Site) Add(run Run) (problems []string, err error) {
+	if run.Notebook == nil {
+		s.entries = append(s.entries, indexEntry{Name: run.Name, Err: run.Err, Failed: true, Unread: true})
+		s.lines = append(s.lines, ManifestRun{Name: run.Name, Error: run.Err, Seeds: []uint64{}})
+		return nil, nil
+	}
 	if err := run.Notebook.WriteFile(filepath.Join(s.dir, run.Name+".ipynb")); err != nil {
 		return nil, err
 	}
@@ -117,6 +124,7 @@ func (s *Site) Finish(m Manifest) error {
 		data.all = append(data.all, s.entries[i].claims...)
 		data.Failed = data.Failed || s.entries[i].Failed
 	}
+	data.Failed = data.Failed || !m.Complete
 	data.Summary = summary(data.all)
 	if data.Style, err = pageCSS(anyFormula(s.entries), false); err != nil {
 		return err
@@ -150,6 +158,7 @@ type indexEntry struct {
 	Summary string
 	Failed  bool
 	Err     string
+	Unread  bool          // there is no page
 	Table   template.HTML // of the claims
 	Seconds float64
 	claims  []show.Claim

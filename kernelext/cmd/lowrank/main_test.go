@@ -206,7 +206,7 @@ func TestReproduceFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustContain(t, "index.html", string(index), "index out of range", "one is two")
+	mustContain(t, "index.html", string(index), "index out of range", "one is two", "cut off")
 }
 
 func TestFailuresBeforeAnyCell(t *testing.T) {

@@ -103,6 +103,7 @@ func (r *reproduction) run(cmd *cobra.Command, args []string) error {
 	err = r.site.Finish(notebook.Manifest{
 		Version: id.Version, Commit: id.Commit, Started: started.UTC().Format(time.RFC3339), Engine: r.engine, Quick: r.quick,
 		Go: id.Go, GOOS: id.GOOS, GOARCH: id.GOARCH, Variant: id.Variant,
+		Complete: r.report.Err == "",
 	})
 	if err != nil {
 		return err
@@ -183,9 +184,11 @@ func (r *reproduction) all(ctx context.Context, jobs []job) error {
 // the report; the error is about the site.
 func (r *reproduction) one(ctx context.Context, j job) error {
 	if j.err != nil {
-		r.report.add(notebook.Run{Name: j.name, Err: j.err.Error()})
-		r.progress.end(j.name, j.cells, j.err.Error())
-		return nil
+		run := notebook.Run{Name: j.name, Err: j.err.Error()}
+		r.report.add(run)
+		r.progress.end(j.name, j.cells, run.Err)
+		_, err := r.site.Add(run)
+		return err
 	}
 	r.progress.start(j.name, j.cells)
 	begin := time.Now()

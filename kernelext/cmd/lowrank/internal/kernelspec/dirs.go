@@ -31,7 +31,7 @@ func userDir(goos string, env func(string) string, home func() (string, error)) 
 	}
 	h, err := home()
 	if err != nil {
-		return "", errors.New("Jupyter's data folder is unknown, since this user has no home; set JUPYTER_DATA_DIR or use --prefix")
+		return "", errors.New("this user has no home, and so no data folder of Jupyter is known; set JUPYTER_DATA_DIR or use --prefix")
 	}
 	switch goos {
 	case "darwin":
