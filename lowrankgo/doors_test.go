@@ -26,7 +26,7 @@ var doors = map[string][]string{
 	"datasets":              {},
 	"notebooks":             {},
 	"kernelext/show":        {"lowrankgo"},
-	"kernelext/engine":      {"kernelext/show", "kernelext/engine/", "kernelext/bindings/"},
+	"kernelext/engine":      {"kernelext/show", "kernelext/engine", "kernelext/engine/", "kernelext/bindings/"},
 	"kernelext/bindings":    {"lowrankgo", "lowrankgo/", "datasets", "kernelext/show", "kernelext/bindings/"},
 	"kernelext/jupyter":     {"kernelext/show", "kernelext/engine"},
 	"kernelext/notebook":    {"kernelext/show", "kernelext/engine", "kernelext/notebook/"},

@@ -1,6 +1,10 @@
 package lowrankgo
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
 
 // Operator is a linear measurement map 𝒜: R^{d1×d2} → R^m, 𝒜(M)ᵢ = ⟨Aᵢ, M⟩.
 // An Operator is immutable and safe to share; an [OperatorEval] does the work.
@@ -26,4 +30,15 @@ type OperatorEval interface {
 	// Mul sets dst = c·dst + G·z (dst d1×k, z d2×k), or c·dst + Gᵀ·z (dst
 	// d2×k, z d1×k) when trans. A c of 0 ignores what dst held.
 	Mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense)
+}
+
+// CheckOperator returns an error when op is nil or one of its sizes is below 1.
+func CheckOperator(op Operator) error {
+	if isNil(op) {
+		return fmt.Errorf("lowrankgo: there is no operator (it is nil; did its constructor return an error?): %w", ErrEmpty)
+	}
+	if d1, d2, m := op.Dims(); d1 < 1 || d2 < 1 || m < 1 {
+		return fmt.Errorf("lowrankgo: the operator %s has %d measurements of %d×%d matrices; every size must be at least 1: %w", describe(op), m, d1, d2, ErrShape)
+	}
+	return nil
 }

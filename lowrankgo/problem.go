@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -126,8 +127,8 @@ func describe(p any) string {
 // 1 ≤ r ≤ min(d1, d2), when its truth does not fit, or when it has a method
 // Check() error that says so.
 func CheckProblem(p Problem) error {
-	if p == nil {
-		return fmt.Errorf("lowrankgo: there is no problem (it is nil): %w", ErrEmpty)
+	if isNil(p) {
+		return fmt.Errorf("lowrankgo: there is no problem (it is nil; did its New return an error?): %w", ErrEmpty)
 	}
 	if c, ok := p.(interface{ Check() error }); ok {
 		if err := c.Check(); err != nil {
@@ -145,6 +146,13 @@ func CheckProblem(p Problem) error {
 		return checkTruth(p, t)
 	}
 	return nil
+}
+
+// isNil also sees a nil pointer in an interface, which a constructor's ignored
+// error leaves behind.
+func isNil(v any) bool {
+	r := reflect.ValueOf(v)
+	return !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil()
 }
 
 func checkTruth(p Problem, t *Factors) error {

@@ -129,7 +129,15 @@ func TestCheckProblem(t *testing.T) {
 	if err := lr.CheckProblem(oddProblem{3, 2, 1}); err != nil {
 		t.Errorf("a good problem without further abilities gives %v", err)
 	}
+	var missing *oddPointer // what an ignored error leaves
+	for _, p := range []lr.Problem{nil, missing} {
+		if err := lr.CheckProblem(p); !errors.Is(err, lr.ErrEmpty) {
+			t.Errorf("no problem (%T) gives %v", p, err)
+		}
+	}
 }
+
+type oddPointer struct{ oddProblem }
 
 // TestStream: a stream depends on its seed, name and index, and on nothing
 // else; the numbers themselves are part of the promise.

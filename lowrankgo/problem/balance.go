@@ -22,9 +22,6 @@ type Balance struct {
 // New returns the regularised problem. A symmetric problem, which has nothing
 // to balance, and a Mu that is not positive and finite are errors.
 func (b Balance) New() (*Balanced, error) {
-	if b.Of == nil {
-		return nil, fmt.Errorf("problem: Balance has no problem in Of: %w", lr.ErrEmpty)
-	}
 	if err := lr.CheckProblem(b.Of); err != nil {
 		return nil, fmt.Errorf("problem: Balance: %w", err)
 	}

@@ -69,5 +69,5 @@ func ExampleSensing() {
 	_, err := problem.Sensing{Rank: 1}.New()
 	fmt.Println(err)
 	// Output:
-	// problem: Sensing has no Operator: no data
+	// problem: Sensing: lowrankgo: there is no operator (it is nil; did its constructor return an error?): no data
 }

@@ -41,7 +41,7 @@ func TestBadInput(t *testing.T) {
 		kind error
 		says []string
 	}{
-		{"no operator", newErr(problem.Sensing{B: b, Rank: 1}), lr.ErrEmpty, []string{"no Operator"}},
+		{"no operator", newErr(problem.Sensing{B: b, Rank: 1}), lr.ErrEmpty, []string{"there is no operator"}},
 		{"short b", newErr(problem.Sensing{Operator: op, B: b[:4], Rank: 1}), lr.ErrShape, []string{"4 values", "5 measurements"}},
 		{"rank too large", newErr(problem.Sensing{Operator: op, B: b, Rank: 4}), lr.ErrRank, []string{"rank 4", "min(3, 4) = 3"}},
 		{"rank 0", newErr(problem.Sensing{Operator: op, B: b}), lr.ErrRank, []string{"rank 0", "1 ≤ rank"}},
@@ -79,7 +79,7 @@ func TestBadInput(t *testing.T) {
 		{"RandomCompletion rank", newErr(problem.RandomCompletion{D1: 3, D2: 3, Rank: 4, P: 1}), lr.ErrRank, []string{"rank 4"}},
 		{"RandomCompletion symmetric", newErr(problem.RandomCompletion{D1: 3, D2: 2, Rank: 1, P: 1, Symmetric: true}), lr.ErrShape, []string{"3×2"}},
 
-		{"balance of nothing", balance(nil, 1), lr.ErrEmpty, []string{"no problem in Of"}},
+		{"balance of nothing", balance(nil, 1), lr.ErrEmpty, []string{"there is no problem"}},
 		{"balance of symmetric", balance(symmetric, 1), lr.ErrShape, []string{"symmetric", "nothing to balance"}},
 		{"balance of μ = 0", balance(good, 0), lr.ErrValue, []string{"Mu = 0", "the problem itself"}},
 		{"balance of μ < 0", balance(good, -1), lr.ErrValue, []string{"Mu = -1", "positive"}},

@@ -33,8 +33,8 @@ type Sensing struct {
 // New checks the parts and returns the problem. Shapes that do not fit, a rank
 // outside 1 … min(d1, d2), and values that are not finite are errors.
 func (s Sensing) New() (*Quadratic, error) {
-	if s.Operator == nil {
-		return nil, fmt.Errorf("problem: Sensing has no Operator: %w", lr.ErrEmpty)
+	if err := lr.CheckOperator(s.Operator); err != nil {
+		return nil, fmt.Errorf("problem: Sensing: %w", err)
 	}
 	_, _, m := s.Operator.Dims()
 	weight := 1.0
