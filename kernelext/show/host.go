@@ -60,12 +60,12 @@ func Context() context.Context {
 	return context.Background()
 }
 
-// Quick reports whether the notebook runs at reduced size, as with
-// "lowrank reproduce --quick". Where no host says so, the environment
-// variable LOWRANK_QUICK=1 does.
+// Quick reports whether the notebook runs at reduced size: the host says so, as
+// with "lowrank reproduce --quick", or the environment variable LOWRANK_QUICK
+// is 1, as any client can set it.
 func Quick() bool {
-	if h := host(); h != nil {
-		return h.Quick()
+	if h := host(); h != nil && h.Quick() {
+		return true
 	}
 	return os.Getenv("LOWRANK_QUICK") == "1"
 }
