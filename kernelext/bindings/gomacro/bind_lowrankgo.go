@@ -22,6 +22,7 @@ func init() {
 			"All":               reflect.ValueOf(lowrankgo.All),
 			"Any":               reflect.ValueOf(lowrankgo.Any),
 			"Canceled":          reflect.ValueOf(lowrankgo.Canceled),
+			"CheckOperator":     reflect.ValueOf(lowrankgo.CheckOperator),
 			"CheckPoint":        reflect.ValueOf(lowrankgo.CheckPoint),
 			"CheckProblem":      reflect.ValueOf(lowrankgo.CheckProblem),
 			"DefaultMaxIter":    reflect.ValueOf(int64(lowrankgo.DefaultMaxIter)),
