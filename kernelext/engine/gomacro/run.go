@@ -3,7 +3,7 @@ package gomacro
 import (
 	"fmt"
 	"go/ast"
-	"os"
+	"log"
 	"strings"
 
 	"github.com/cosmos72/gomacro/base"
@@ -159,7 +159,9 @@ func (s *session) reportGoroutine(value interface{}) {
 	if value == base.SigInterrupt {
 		return
 	}
-	fmt.Fprintf(os.Stderr, "Panic in a goroutine: %s\n", panicText(value))
+	// log.Writer is the stderr of the running cell, read under log's own lock:
+	// os.Stderr may be changing hands between two cells just now.
+	fmt.Fprintf(log.Writer(), "Panic in a goroutine: %s\n", panicText(value))
 }
 
 // stopped reports whether a panic is gomacro's way to end an interrupted cell.
