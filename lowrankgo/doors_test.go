@@ -39,7 +39,7 @@ var doors = map[string][]string{
 // standard library.
 var strangers = map[string][]string{
 	"lowrankgo": {"gonum.org/v1/gonum/", "golang.org/x/sys/cpu", "pgregory.net/rapid"},
-	"datasets":  {"gonum.org/v1/gonum/", "github.com/sbinet/npyio/npy"},
+	"datasets":  {"gonum.org/v1/gonum/"},
 }
 
 type listed struct {
