@@ -146,7 +146,7 @@ func TestAbortAfterError(t *testing.T) {
 	<-c.engine.started
 	c.send("shell", "execute_request", map[string]any{"code": "value 1"})
 	c.send("shell", "kernel_info_request", map[string]any{})
-	time.Sleep(50 * time.Millisecond) // they are in the queue now
+	time.Sleep(200 * time.Millisecond) // they are in the queue now
 	c.send("control", "interrupt_request", map[string]any{})
 	var got []string
 	for range 3 {

@@ -138,10 +138,12 @@ func TestOneAtATime(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		_, err := a.Engine.Eval(ctx, engine.Cell{Code: "for {\n}"}, &a.Out)
+		_, err := a.Engine.Eval(ctx, engine.Cell{Code: "println(\"on\")\nfor {\n}"}, &a.Out)
 		done <- err
 	}()
-	time.Sleep(20 * time.Millisecond)
+	for a.Out.Text("stderr")+a.Out.Text("stdout") == "" { // until the cell runs
+		time.Sleep(time.Millisecond)
+	}
 	short, stop := context.WithTimeout(context.Background(), 30*time.Millisecond)
 	defer stop()
 	var e *engine.Error
