@@ -91,11 +91,7 @@ func (e *quadraticEval) visit(x *lr.Factors) {
 	e.fresh = false // until all of it is there
 	e.at.CopyFrom(x)
 	e.here.ApplyAdjoint(e.res, x.U, x.Right(), e.q.b)
-	e.value = 0
-	for _, r := range e.res {
-		e.value += float64(r * r)
-	}
-	e.value *= e.q.weight / 2
+	e.value = e.loss()
 	e.fresh = true
 }
 
@@ -117,11 +113,16 @@ func (e *quadraticEval) Grad(dst, x *lr.Factors) float64 {
 func (e *quadraticEval) valueOnly(x *lr.Factors) float64 {
 	e.fresh = false
 	e.here.Apply(e.res, x.U, x.Right(), e.q.b)
+	return e.loss()
+}
+
+// loss is (w/2)‖res‖².
+func (e *quadraticEval) loss() float64 {
 	var s float64
 	for _, r := range e.res {
 		s += float64(r * r)
 	}
-	return s * e.q.weight / 2
+	return s * (e.q.weight / 2)
 }
 
 // mul sets dst = c·dst + (G·V, Gᵀ·U) with the G that op holds, or
