@@ -3,8 +3,10 @@ package lowranktest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
-	"runtime"
+	"runtime/pprof"
+	"strings"
 	"testing"
 	"time"
 
@@ -229,14 +231,27 @@ func (s methodSuite) concurrent(t *testing.T) {
 	}
 }
 
+// goroutines marks a run by a profiler label, which the goroutines that it
+// starts inherit: a count of all goroutines would see those of other tests.
 func (s methodSuite) goroutines(t *testing.T) {
-	before := runtime.NumGoroutine()
-	s.trace()
-	for range 100 { // goroutines that have done their work may take a moment to end
-		if runtime.NumGoroutine() <= before {
+	const label = "lowranktest-run"
+	mine := fmt.Sprintf("%q:%q", label, t.Name())
+	left := func() string {
+		var out strings.Builder
+		_ = pprof.Lookup("goroutine").WriteTo(&out, 1)
+		_, after, found := strings.Cut(out.String(), mine)
+		if !found {
+			return ""
+		}
+		stack, _, _ := strings.Cut(after, "\n\n")
+		return stack
+	}
+	pprof.Do(context.Background(), pprof.Labels(label, t.Name()), func(context.Context) { s.trace() })
+	for range 200 { // goroutines that have done their work may take a moment to end
+		if left() == "" {
 			return
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 	}
-	t.Errorf("%d goroutines before a run, %d after it", before, runtime.NumGoroutine())
+	t.Errorf("a goroutine of the run goes on after it:%s", left())
 }
