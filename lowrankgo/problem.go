@@ -5,17 +5,15 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // Problem is an objective over the factors of a low-rank matrix. A Problem is
 // immutable and safe to share between goroutines; an [Evaluator] does the work.
 //
 // A Problem may have further abilities. They are asked for by function
-// ([HessVecOf], [MulGradOf], [TruthOf], [SymmetricOf]), never by a type
-// assertion, because a wrapper has an ability only if it can offer it with its
-// own term.
+// ([HessVecOf], [MulGradOf], [TruthOf], [SymmetricOf], [LeastSquaresOf],
+// [BatchesOf], [PartsOf]), never by a type assertion, because a wrapper has an
+// ability only if it can offer it with its own term.
 type Problem interface {
 	// Dims returns the shape d1×d2 of M and the number r of factor columns.
 	Dims() (d1, d2, r int)
@@ -29,90 +27,6 @@ type Evaluator interface {
 	// gradient. x and dst have the problem's shape (else it panics) and are
 	// not kept.
 	Grad(dst, x *Factors) float64
-}
-
-// HessVec is an Evaluator with second derivatives, free of any matrix of
-// Hessian size.
-type HessVec interface {
-	Evaluator
-	// HessVec sets dst = ∇²f(x)[d]. dst may not share memory with x or d. It
-	// is cheapest when x is the point of the last call of Grad or HessVec.
-	HessVec(dst, x, d *Factors)
-}
-
-// MulGrad is an Evaluator of an objective f(UVᵀ) + regulariser(U, V) that can
-// apply the d1×d2 matrix ∇f(UVᵀ) without storing it.
-type MulGrad interface {
-	Evaluator
-	// MulGrad sets dst = ∇f(UVᵀ)·z (dst d1×k, z d2×k), or ∇f(UVᵀ)ᵀ·z (dst
-	// d2×k, z d1×k) when trans. A nil x means M = 0.
-	MulGrad(dst *mat.Dense, trans bool, x *Factors, z *mat.Dense)
-}
-
-// Ability names what a Problem or an Evaluator may be able to do beyond its
-// interface.
-type Ability int
-
-const (
-	AbilityHessVec Ability = iota // Hessian-vector products
-	AbilityMulGrad                // products with ∇f(UVᵀ)
-	AbilityTruth                  // the true matrix is known
-)
-
-func (a Ability) String() string {
-	switch a {
-	case AbilityHessVec:
-		return "Hessian-vector products (HessVec)"
-	case AbilityMulGrad:
-		return "products with the matrix gradient (MulGrad)"
-	case AbilityTruth:
-		return "a known true matrix (Truth)"
-	}
-	return "unknown ability"
-}
-
-// Partial is implemented by a problem, or an evaluator, whose type has more
-// methods than it can always serve, such as a wrapper or [Funcs].
-type Partial interface {
-	// Has reports whether the ability's method may be called.
-	Has(Ability) bool
-}
-
-func has(v any, a Ability) bool {
-	p, ok := v.(Partial)
-	return !ok || p.Has(a)
-}
-
-// HessVecOf returns a new evaluator of p with second derivatives, or false.
-func HessVecOf(p Problem) (HessVec, bool) {
-	e := p.NewEval()
-	h, ok := e.(HessVec)
-	return h, ok && has(e, AbilityHessVec)
-}
-
-// MulGradOf returns a new evaluator of p that can apply ∇f(UVᵀ), or false.
-func MulGradOf(p Problem) (MulGrad, bool) {
-	e := p.NewEval()
-	g, ok := e.(MulGrad)
-	return g, ok && has(e, AbilityMulGrad)
-}
-
-// TruthOf returns the factors of the true matrix M*, or false when it is not
-// known. The caller must not change them.
-func TruthOf(p Problem) (*Factors, bool) {
-	t, ok := p.(interface{ Truth() *Factors })
-	if !ok || !has(p, AbilityTruth) {
-		return nil, false
-	}
-	x := t.Truth()
-	return x, x != nil
-}
-
-// SymmetricOf reports whether p works on symmetric factors, M = UUᵀ. A problem
-// says so by a method Symmetric() bool; without one it is asymmetric.
-func SymmetricOf(p Problem) bool {
-	s, ok := p.(interface{ Symmetric() bool })
-	return ok && s.Symmetric()
 }
 
 // describe prints p with its parameters when it can, else by its type.

@@ -12,13 +12,19 @@ import (
 // has its own stream, so that drawing more of one kind never shifts another.
 // Streams are equal on every platform: ChaCha8 keyed by SHA-256.
 func Stream(seed uint64, name string, index ...uint64) *rand.Rand {
+	return rand.New(StreamSource(seed, name, index...))
+}
+
+// StreamSource is the source behind [Stream], for a method that keeps its
+// place in the stream in a checkpoint.
+func StreamSource(seed uint64, name string, index ...uint64) *rand.ChaCha8 {
 	b := binary.LittleEndian.AppendUint64(nil, seed)
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(name)))
 	b = append(b, name...)
 	for _, i := range index {
 		b = binary.LittleEndian.AppendUint64(b, i)
 	}
-	return rand.New(rand.NewChaCha8(sha256.Sum256(b)))
+	return rand.NewChaCha8(sha256.Sum256(b))
 }
 
 // NormalMatrix returns a rows×cols matrix of independent N(0, 1) numbers from

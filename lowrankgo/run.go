@@ -34,6 +34,19 @@ type Stepper interface {
 	Info() Info
 }
 
+// Saver is a Stepper that can be stored in a checkpoint and brought back.
+type Saver interface {
+	Stepper
+	// State returns pointers to all variables that the next Step depends on,
+	// the point and its Info among them, always in the same order: *float64,
+	// *int, *uint64, *bool, *Info, []float64, []int, *Factors, *mat.Dense or
+	// *rand.ChaCha8. A checkpoint writes what they point to; resuming calls
+	// Start with the saved point and then overwrites them in place, so shapes
+	// and lengths are those that Start makes. What an evaluator remembers is
+	// not state: it is computed again, to the same bits.
+	State() []any
+}
+
 // Info describes a method's current point.
 type Info struct {
 	Loss     float64 // objective
@@ -53,6 +66,16 @@ type Options struct {
 	Every   int            // steps between rows of the trace; default 1
 	Stop    Stop           // default GradReduced(1e-10); seen at each row
 	OnRow   func(Row) bool // called with each row; false ends the run
+
+	Checkpoint Checkpoint // where and when to save the run; default never
+}
+
+// Checkpoint says where a run saves itself and how often. It is also saved
+// when it ends, however it ends.
+type Checkpoint struct {
+	Path     string        // a file, written atomically; empty: no checkpoints
+	Every    int           // steps between checkpoints; default by time alone
+	Interval time.Duration // time between them; default 30 s when Every is 0
 }
 
 func (o *Options) filled() (Options, error) {

@@ -72,15 +72,10 @@ func (b *Balanced) NewEval() lr.Evaluator {
 	if h, ok := lr.HessVecOf(b.of); ok {
 		e.of, e.hess = h, h
 	}
-	if g, ok := e.of.(lr.MulGrad); ok && hasAbility(e.of, lr.AbilityMulGrad) {
+	if g, ok := e.of.(lr.MulGrad); ok && lr.Has(e.of, lr.AbilityMulGrad) {
 		e.mulGrad = g
 	}
 	return e
-}
-
-func hasAbility(e lr.Evaluator, a lr.Ability) bool {
-	p, ok := e.(lr.Partial)
-	return !ok || p.Has(a)
 }
 
 type balancedEval struct {
