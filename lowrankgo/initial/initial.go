@@ -1,7 +1,3 @@
-// Package initial makes starting points.
-//
-//	Random    independent normal entries: any problem
-//	Spectral  the best rank-r approximation of −∇f(0), scaled: problems with MulGrad
 package initial
 
 import (
@@ -40,6 +36,18 @@ func (r Random) Point(p lr.Problem) (*lr.Factors, error) {
 	}
 	x.Scale(r.Scale)
 	return x, nil
+}
+
+// Zero starts at U = V = 0. The gradient of an objective f(UVᵀ) is 0 there,
+// and unless M = 0 is best it is a saddle: plain gradient descent stays.
+type Zero struct{}
+
+// Point returns zero factors of p's shape.
+func (Zero) Point(p lr.Problem) (*lr.Factors, error) {
+	if err := lr.CheckProblem(p); err != nil {
+		return nil, err
+	}
+	return lr.NewPoint(p), nil
 }
 
 // Spectral starts at the rank-r matrix
