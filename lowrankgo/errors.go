@@ -13,6 +13,11 @@ var (
 	ErrDiverged = errors.New("diverged; the result is the last finite point")
 	ErrFailed   = errors.New("the method failed; the result is the last complete point")
 
+	// ErrCheckpoint is wrapped by what goes wrong with a saved run: a file that
+	// is no checkpoint, is damaged, is of another problem or method or from a
+	// newer library, and a run that cannot be saved.
+	ErrCheckpoint = errors.New("no usable checkpoint")
+
 	// ErrNoProgress is returned by Stepper.Step when no step that it may take
 	// improves the point any more at working precision. The run then ends
 	// with status Stalled, which is not an error.

@@ -70,14 +70,6 @@ type Options struct {
 	Checkpoint Checkpoint // where and when to save the run; default never
 }
 
-// Checkpoint says where a run saves itself and how often. It is also saved
-// when it ends, however it ends.
-type Checkpoint struct {
-	Path     string        // a file, written atomically; empty: no checkpoints
-	Every    int           // steps between checkpoints; default by time alone
-	Interval time.Duration // time between them; default 30 s when Every is 0
-}
-
 func (o *Options) filled() (Options, error) {
 	var f Options
 	if o != nil {
@@ -95,7 +87,8 @@ func (o *Options) filled() (Options, error) {
 	if f.Stop == nil {
 		f.Stop = GradReduced(1e-10)
 	}
-	return f, nil
+	err := f.Checkpoint.fill()
+	return f, err
 }
 
 // Result is what a run leaves: its last complete, finite point and its record.
@@ -112,6 +105,7 @@ type Result struct {
 // goroutine.
 type Run struct {
 	opts    Options
+	problem Problem
 	stepper Stepper
 	trace   *Trace
 	good    *Factors // the last complete, finite point
@@ -119,34 +113,48 @@ type Run struct {
 	iter    int
 	elapsed time.Duration
 	err     error
+	cause   error // what err says beside its status
 
 	truth     *Factors // nil where it is not known
 	truthNorm float64  // ‖M*‖F
+
+	print   []float64 // the problem's fingerprint, found when first needed
+	savedAt time.Time // when the last checkpoint was written, or tried
+	saveErr error     // of the last checkpoint
 }
 
 // Start prepares a run of m on p from x0, which is copied. Options may be nil.
 func Start(p Problem, m Method, x0 *Factors, o *Options) (*Run, error) {
-	if m == nil {
-		return nil, fmt.Errorf("lowrankgo: Start needs a method (it is nil): %w", ErrEmpty)
-	}
-	if err := CheckProblem(p); err != nil {
-		return nil, err
-	}
-	if err := CheckPoint(p, x0); err != nil {
-		return nil, err
-	}
-	opts, err := o.filled()
+	opts, err := checkStart(p, m, x0, o)
 	if err != nil {
 		return nil, err
 	}
+	return newRun(p, m, x0, opts)
+}
+
+// checkStart checks what the caller of Start gives, x0 and the options last.
+func checkStart(p Problem, m Method, x0 *Factors, o *Options) (Options, error) {
+	if isNil(m) {
+		return Options{}, fmt.Errorf("lowrankgo: Start needs a method (it is nil): %w", ErrEmpty)
+	}
+	if err := CheckProblem(p); err != nil {
+		return Options{}, err
+	}
+	if err := CheckPoint(p, x0); err != nil {
+		return Options{}, err
+	}
+	return o.filled()
+}
+
+func newRun(p Problem, m Method, x0 *Factors, opts Options) (*Run, error) {
 	begin := time.Now()
 	var s Stepper
-	err = protected(func() (err error) { s, err = m.Start(p, x0); return err })
+	err := protected(func() (err error) { s, err = m.Start(p, x0); return err })
 	if err != nil {
 		return nil, err
 	}
 	d1, d2, rank := p.Dims()
-	r := &Run{opts: opts, stepper: s, good: x0.Clone(), elapsed: time.Since(begin)}
+	r := &Run{opts: opts, problem: p, stepper: s, good: x0.Clone(), elapsed: time.Since(begin), savedAt: begin}
 	if t, ok := TruthOf(p); ok {
 		r.truth, r.truthNorm = t, linalg.ProductNorm(t.U, t.Right())
 	}
@@ -154,12 +162,18 @@ func Start(p Problem, m Method, x0 *Factors, o *Options) (*Run, error) {
 		Problem: describe(p), Method: m.Name(), D1: d1, D2: d2, Rank: rank,
 		Version: Version, Arch: runtime.GOARCH, Variant: Variant(),
 	}
+	if opts.Checkpoint.Path != "" {
+		if _, err := r.state(); err != nil { // refused before it begins
+			return nil, err
+		}
+	}
 	return r, nil
 }
 
 // Solve runs m on p from x0 until it ends. When it ends by cancellation,
 // divergence or failure the error says so and the partial Result is there all
-// the same; the error of a limit or a stall is nil. Options may be nil.
+// the same; the error of a limit or a stall is nil. So it is when a checkpoint
+// could not be written, see [Run.Err]. Options may be nil.
 func Solve(ctx context.Context, p Problem, m Method, x0 *Factors, o *Options) (*Result, error) {
 	r, err := Start(p, m, x0, o)
 	if err != nil {
@@ -170,31 +184,33 @@ func Solve(ctx context.Context, p Problem, m Method, x0 *Factors, o *Options) (*
 	return r.Result(), r.Err()
 }
 
-// Next takes Options.Every steps, or what is left of them, and records a row;
-// its first call records row 0, the start. It returns false, without a new
-// row, once the run has ended: [Run.Err] and Trace().Status say why.
+// Next takes steps to the next multiple of Options.Every, or as many as are
+// allowed, and records a row; its first call records row 0, the start. It
+// returns false, without a new row, once the run has ended: [Run.Err] and
+// Trace().Status say why.
 func (r *Run) Next(ctx context.Context) bool {
 	if r.trace.Status != Running {
 		return false
 	}
+	before := len(r.trace.Rows)
+	r.advance(ctx)
+	r.checkpoint()
+	return len(r.trace.Rows) > before
+}
+
+func (r *Run) advance(ctx context.Context) {
 	if len(r.trace.Rows) == 0 {
-		r.keep()
-		if r.trace.Status == Running {
+		if r.keep() {
 			r.record()
 		}
-		return len(r.trace.Rows) > 0
+		return
 	}
-	before := r.iter
-	for range r.opts.Every {
-		if !r.step(ctx) {
-			break
-		}
+	for r.step(ctx) && r.iter%r.opts.Every != 0 {
+		r.checkpoint()
 	}
-	if r.iter == before {
-		return false
+	if r.trace.Last().Iter != r.iter {
+		r.record()
 	}
-	r.record()
-	return true
 }
 
 // step takes one step and keeps its point if it is finite.
@@ -264,7 +280,7 @@ func (r *Run) keep() bool {
 }
 
 func (r *Run) end(s Status, cause error) {
-	r.trace.Status = s
+	r.trace.Status, r.cause = s, cause
 	r.err = fmt.Errorf("lowrankgo: %s on %s at iteration %d: %w", r.trace.Method, r.trace.Problem, r.iter, s.Err())
 	if cause != nil {
 		r.err = fmt.Errorf("%w (%w)", r.err, cause)
@@ -304,8 +320,17 @@ func (r *Run) Point() *Factors { return r.good }
 func (r *Run) Trace() *Trace { return r.trace }
 
 // Err returns an error that wraps ErrCanceled, ErrDiverged or ErrFailed when
-// the run ended that way, else nil.
-func (r *Run) Err() error { return r.err }
+// the run ended that way, and ErrCheckpoint while the latest checkpoint that
+// Options.Checkpoint asked for could not be written; else nil.
+func (r *Run) Err() error {
+	switch {
+	case r.saveErr == nil:
+		return r.err
+	case r.err == nil:
+		return r.saveErr
+	}
+	return fmt.Errorf("%w; and %w", r.err, r.saveErr)
+}
 
 // Result returns a copy of the last point, with the trace, which it shares.
 func (r *Run) Result() *Result {
