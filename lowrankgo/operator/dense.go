@@ -66,13 +66,17 @@ func (m *matrix) mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense) {
 	m.mulLoop.Run(m.rowBlocks)
 }
 
+// wide is the number of columns from which mul takes four of them at a time,
+// about twice as fast. It adds in another order than one at a time does.
+const wide = 8
+
 func (m *matrix) mulBlock(block int) {
 	lo, hi := par.Bounds(m.d1, m.rowBlocks, block)
 	var four [4]float64
 	for i := lo; i < hi; i++ {
 		row, out := m.row(i), m.dst.RawRowView(i)
 		k := 0
-		for ; k+4 <= len(out); k += 4 {
+		for ; len(out) >= wide && k+4 <= len(out); k += 4 {
 			loops.Dot4(&four, m.thin[k*m.d2:], m.d2, row)
 			for q, v := range four {
 				setScaled(&out[k+q], m.c, v)
