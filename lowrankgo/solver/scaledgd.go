@@ -1,0 +1,205 @@
+package solver
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	lr "github.com/lowrankgo/lowrank/lowrankgo"
+)
+
+// ScaledGD is scaled gradient descent,
+//
+//	U⁺ = U − η ∇_U f·(VᵀV + λI)⁻¹
+//	V⁺ = V − η ∇_V f·(UᵀU + λI)⁻¹
+//
+// (both from the old U and V) and, for a symmetric problem,
+// U⁺ = U − η ∇f·(UᵀU + λI)⁻¹.
+//
+// Without damping, λ = 0, its steps do not depend on how the product UVᵀ is
+// split into factors, and the number of iterations not on the condition number
+// κ of M*: from a spectral start the error falls by a constant factor each step
+// for sensing with RIP and for completion, where gradient descent needs κ times
+// as many (Tong, Ma, Chi 2021, theorems 1 and 2, arXiv:2005.08898). The step
+// there is η ≤ ⅔, in practice ½, for an objective whose curvature as a function
+// of M is 1, such as 1/(2p)‖(UVᵀ − M*)_Ω‖².
+//
+// When the factors have more columns than M* has rank, VᵀV becomes singular on
+// the way and needs damping: a fixed λ of the order of σr*, from a random start
+// so small that what stays of it in the spare columns does not matter
+// (ScaledGD(λ), Xu, Shen, Chi, Ma 2023, arXiv:2302.01186), or one that follows
+// the error (PrecGD, Zhang, Fattahi, Zhang 2021, NeurIPS; Zhang, Fattahi, Zhang
+// 2022, arXiv:2206.03345). A Gram matrix that is singular at working precision,
+// as at a start of lower rank, is damped by 10⁻¹⁰ of its trace.
+//
+// A regulariser does not scale with UVᵀ: with Balance, start from balanced
+// factors, as initial.Spectral gives.
+//
+// A step costs one value with gradient, one more for each length tried in vain,
+// and 4(d1+d2)r² flops; it allocates nothing.
+type ScaledGD struct {
+	// Step is η, in units of 1/curvature of the objective. Default: it is
+	// found. The first is 1/(2L), or 1/(4L) for a symmetric problem, where L
+	// estimates the curvature of f(M) from its values at 0, M and 2M; this is
+	// the ½ of the paper. Then η is halved until the objective falls by ½η‖∇f‖²
+	// in the norm of the scaling, ⟨∇f, direction⟩, and grows by a tenth after
+	// each step.
+	Step float64
+	// Damping is λ ≥ 0, in units of M. Default 0.
+	Damping float64
+	// ErrorDamping is c ≥ 0 and adds c·√(4ηf) to λ, which for an objective
+	// (L/2)‖M − M*‖² with η = 1/(2L) is c·‖M − M*‖. Try 0.1. Default 0.
+	ErrorDamping float64
+}
+
+// Name prints the step and the damping.
+func (g ScaledGD) Name() string {
+	s := "ScaledGD("
+	if g.Step > 0 {
+		s += fmt.Sprintf("step %g", g.Step)
+	} else {
+		s += "step found"
+	}
+	if g.Damping > 0 {
+		s += fmt.Sprintf(", λ = %g", g.Damping)
+	}
+	if g.ErrorDamping > 0 {
+		s += fmt.Sprintf(", λ ∝ %g error", g.ErrorDamping)
+	}
+	return s + ")"
+}
+
+func (g ScaledGD) check() error {
+	for _, f := range []struct {
+		name, what string
+		v          float64
+	}{
+		{"Step", "a positive finite number is wanted, or 0 to have it found", g.Step},
+		{"Damping", "λ must be finite and at least 0", g.Damping},
+		{"ErrorDamping", "the factor must be finite and at least 0", g.ErrorDamping},
+	} {
+		if !(f.v >= 0) || math.IsInf(f.v, 0) {
+			return fmt.Errorf("solver: ScaledGD has %s = %v; %s: %w", f.name, f.v, f.what, lr.ErrValue)
+		}
+	}
+	return nil
+}
+
+// Start evaluates p at x0, and at three more points when it is to find the
+// step. A field that is negative or not finite is an error.
+func (g ScaledGD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	_, _, r := p.Dims()
+	s := &scaledState{
+		cfg: g, eval: p.NewEval(), step: g.Step, taken: math.NaN(),
+		x: x0.Clone(), nextX: x0.Clone(), grad: lr.NewPoint(p), nextGrad: lr.NewPoint(p), dir: lr.NewPoint(p),
+		left: newMetric(r), right: newMetric(r),
+	}
+	s.loss = s.eval.Grad(s.grad, s.x)
+	s.norm, s.evals = s.grad.Norm(), 1
+	if s.step == 0 {
+		s.step = s.firstStep()
+	}
+	return s, nil
+}
+
+type scaledState struct {
+	cfg            ScaledGD
+	eval           lr.Evaluator
+	x, nextX       *lr.Factors
+	grad, nextGrad *lr.Factors
+	dir            *lr.Factors
+	left, right    *metric // of V, which scales ∇_U, and of U
+	loss, norm     float64 // value and gradient norm at x
+	step           float64 // length to try next
+	taken          float64 // length of the step that led to x
+	evals          int
+}
+
+func (s *scaledState) Point() *lr.Factors { return s.x }
+
+func (s *scaledState) Info() lr.Info {
+	return lr.Info{Loss: s.loss, GradNorm: s.norm, Step: s.taken, Evals: s.evals}
+}
+
+// State is the point with its gradient and value, and the length to try next.
+func (s *scaledState) State() []any {
+	return []any{s.x, s.grad, &s.loss, &s.norm, &s.step, &s.taken, &s.evals}
+}
+
+// firstStep is 1/(2L), with L the curvature of f as a function of M. Along
+// (dU, dV) M changes by dU·Vᵀ + U·dVᵀ, whose square is at most 2⟨∇f, dir⟩; for
+// UUᵀ it is 4⟨∇f, dir⟩.
+func (s *scaledState) firstStep() float64 {
+	curvature := rayCurvature(s.eval, s.x, s.loss, s.nextX)
+	s.evals += 2
+	if s.x.Symmetric() {
+		curvature *= 2
+	}
+	if step := 1 / (2 * curvature); step > 0 && !math.IsInf(step, 0) {
+		return step
+	}
+	return 1
+}
+
+// direct sets dir to the scaled gradient and returns ⟨∇f, dir⟩.
+func (s *scaledState) direct() float64 {
+	lambda := s.cfg.Damping
+	if s.cfg.ErrorDamping > 0 {
+		lambda += s.cfg.ErrorDamping * math.Sqrt(math.Max(0, 4*s.step*s.loss))
+	}
+	s.left.set(s.x.Right(), lambda)
+	s.left.divide(s.dir.U, s.grad.U)
+	if s.x.V != nil {
+		s.right.set(s.x.U, lambda)
+		s.right.divide(s.dir.V, s.grad.V)
+	}
+	return s.grad.Dot(s.dir)
+}
+
+// try moves nextX to x − η·dir and evaluates there.
+func (s *scaledState) try(step float64) float64 {
+	s.nextX.CopyFrom(s.x)
+	s.nextX.AddScaled(-step, s.dir)
+	s.evals++
+	return s.eval.Grad(s.nextGrad, s.nextX)
+}
+
+func (s *scaledState) accept(loss, step float64) {
+	s.x, s.nextX = s.nextX, s.x
+	s.grad, s.nextGrad = s.nextGrad, s.grad
+	s.loss, s.norm, s.taken = loss, s.grad.Norm(), step
+}
+
+// Step takes one step. When the length is to be found it returns ErrNoProgress
+// if none decreases the objective beyond rounding.
+func (s *scaledState) Step(ctx context.Context) error {
+	slope := s.direct()
+	if s.cfg.Step > 0 {
+		s.accept(s.try(s.step), s.step)
+		return nil
+	}
+	if s.norm == 0 || slope == 0 {
+		return lr.ErrNoProgress
+	}
+	if !(slope > 0) || math.IsInf(slope, 0) {
+		return fmt.Errorf("solver: ScaledGD: the gradient is not finite where the objective is (⟨∇f, direction⟩ = %v): %w", slope, lr.ErrValue)
+	}
+	size, reach := s.x.Norm(), s.dir.Norm()
+	for step := s.step; ; step /= 2 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		loss := s.try(step)
+		if loss <= s.loss-step*slope/2 {
+			s.accept(loss, step)
+			s.step = 1.1 * step
+			return nil
+		}
+		if step*reach <= 1e-16*size || step == 0 {
+			return lr.ErrNoProgress
+		}
+	}
+}
