@@ -22,69 +22,85 @@ type Completion struct {
 	Values    []float64 // M* there
 	P         float64   // share of entries observed; default |Ω|/(d1·d2)
 	Symmetric bool
-	Truth     *lr.Factors // M* where it is known; copied
+	Truth     *lr.Factors // M* where it is known, of any rank; copied
+
+	// Mask says where the entries are instead of D1, D2, Rows and Cols; Values
+	// are then in its order.
+	Mask *operator.Mask
 }
 
 // New checks the entries and returns the problem. No entries, indices out of
 // range, an entry given twice, values that are not finite, P outside (0, 1]
 // and a rank outside 1 … min(d1, d2) are errors.
 func (c Completion) New() (*Quadratic, error) {
-	if c.Symmetric && c.D2 == 0 {
-		c.D2 = c.D1
-	}
-	if len(c.Values) != len(c.Rows) {
-		return nil, fmt.Errorf("problem: Completion has %d values at %d places; they must be as many: %w", len(c.Values), len(c.Rows), lr.ErrShape)
-	}
-	mask, order, err := operator.NewMask(c.D1, c.D2, c.Rows, c.Cols)
+	mask, b, err := entries{"Completion", c.D1, square(c.D1, c.D2, c.Symmetric), c.Rows, c.Cols, c.Values, c.Mask}.resolve()
 	if err != nil {
 		return nil, err
 	}
 	if c.P == 0 {
-		c.P = float64(len(c.Rows)) / (float64(c.D1) * float64(c.D2))
+		c.P = observed(mask)
 	}
 	if !(c.P > 0 && c.P <= 1) {
 		return nil, fmt.Errorf("problem: Completion has P = %v; 0 < P ≤ 1 is wanted: %w", c.P, lr.ErrValue)
 	}
-	if err := checkFinite("Completion", c.Values); err != nil { // here, where indices are the caller's
-		return nil, err
-	}
-	b := make([]float64, len(order))
-	for e, k := range order {
-		b[e] = c.Values[k]
-	}
 	return newQuadratic("Completion", mask, b, c.Rank, 1/c.P, c.Symmetric, c.Truth)
 }
 
-// RandomCompletion is [Completion] of a random matrix: U* and V* have
-// independent N(0, 1) entries and each entry of M* is observed with
-// probability P, independently, as the theorems of [G] assume.
-type RandomCompletion struct {
-	D1, D2    int // shape of M; D2 may be 0 when Symmetric
-	Rank      int // of M* and of the factors
-	P         float64
-	Seed      uint64 // of Ω, U* and V*, which have streams of their own
-	Symmetric bool   // M = UUᵀ; Ω need not be symmetric
+// observed is |Ω|/(d1·d2).
+func observed(m *operator.Mask) float64 {
+	d1, d2, n := m.Dims()
+	return float64(n) / (float64(d1) * float64(d2))
 }
 
-// New draws the problem; the same Seed gives the same problem. The errors are
-// those of [Completion].
+// RandomCompletion is [Completion] of a random matrix. When nothing else is
+// said, U* and V* have independent N(0, 1) entries, and each entry of M* is
+// observed with probability P, independently, as the theorems of [G] assume.
+// Everything random has a stream of its own, named and drawn from Seed, so
+// that one field leaves what the others draw as it was.
+//
+// The matrices of Tong, Ma, Chi 2021, arXiv:2005.08898 have Kappa 1 … 20 and
+// the default Spacing and Sigma. A Support of s rows makes M* coherent: its
+// incoherence parameter μ (Def 4 of [G]) is then at least min(d1, d2)/s, and
+// most entries that are seen are 0.
+type RandomCompletion struct {
+	D1, D2    int     // shape of M; D2 may be 0 when Symmetric
+	Rank      int     // of the factors
+	P         float64 // probability that an entry is observed
+	Seed      uint64  // of Ω, U*, V*, noise and outliers, which have streams of their own
+	Symmetric bool    // M = UUᵀ; Ω need not be symmetric
+
+	TruthRank int     // rank r* of M*, above or below Rank; default Rank
+	Kappa     float64 // condition number κ* ≥ 1 of M*; default that of Gaussian factors
+	Spacing   Spacing // of the singular values, with Kappa; default SpacingLinear
+	Sigma     float64 // largest singular value of M*, with Kappa; default 1
+	Support   int     // rows of U* and of V* that are not 0; default all
+
+	Noise       float64 // standard deviation of Gaussian noise on the entries; default none
+	Outliers    float64 // share of the entries that are grossly wrong, below 1; default none
+	OutlierSize float64 // what is added to or taken from those; default 10 times the root mean square of the entries
+}
+
+// New draws the problem; the same Seed gives the same problem. The truth is
+// M*, also with noise. The errors are those of [Completion], and options
+// outside their range.
 func (c RandomCompletion) New() (*Quadratic, error) {
-	if c.Symmetric && c.D2 == 0 {
-		c.D2 = c.D1
-	}
+	c.D2 = square(c.D1, c.D2, c.Symmetric)
 	mask, err := operator.NewBernoulliMask(c.D1, c.D2, c.P, c.Seed)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRank("RandomCompletion", c.D1, c.D2, c.Rank, c.Symmetric); err != nil {
+	in := instance{
+		name: "RandomCompletion", d1: c.D1, d2: c.D2, rank: c.Rank, symmetric: c.Symmetric, seed: c.Seed,
+		truthRank: c.TruthRank, kappa: c.Kappa, spacing: c.Spacing, sigma: c.Sigma, support: c.Support,
+		noise: c.Noise, outliers: c.Outliers, outlierSize: c.OutlierSize,
+	}
+	if err := in.check(); err != nil {
 		return nil, err
 	}
-	truth := &lr.Factors{U: lr.NormalMatrix(lr.Stream(c.Seed, "true U"), c.D1, c.Rank)}
-	if !c.Symmetric {
-		truth.V = lr.NormalMatrix(lr.Stream(c.Seed, "true V"), c.D2, c.Rank)
-	}
+	truth := in.truth()
 	_, _, n := mask.Dims()
 	b := make([]float64, n)
 	mask.NewEval().Apply(b, truth.U, truth.Right(), nil)
+	in.disturb(b)
 	return newQuadratic("Completion", mask, b, c.Rank, 1/c.P, c.Symmetric, truth)
 }

@@ -1,9 +1,9 @@
 package problem
 
 import (
-	"fmt"
-
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -11,36 +11,19 @@ import (
 //
 //	f(M) = (w/2) ‖𝒜(M) − b‖²,  M = UVᵀ or UUᵀ
 //
-// that [Sensing] and [Completion] make. It is immutable.
+// that [Sensing], [Completion], [Factorisation] and [WeightedFactorisation]
+// make. It is an [Objective] with a least-squares form, and with gradients of
+// batches when its operator can take single measurements.
 //
 // A gradient costs one ApplyAdjoint and two Mul of the operator; a Hessian
-// product at the same point the same again and two more Mul. The matrices Aᵢ
-// of a symmetric problem need not be symmetric.
+// product at the same point the same again and two more Mul. Beside the
+// operator it stores b; an evaluator one number a measurement, and one more
+// from the first Hessian product on.
 type Quadratic struct {
-	name      string
-	op        lr.Operator
-	b         []float64
-	rank      int
-	weight    float64
-	symmetric bool
-	truth     *lr.Factors
+	Objective
+	op lr.Operator
+	b  []float64
 }
-
-// Dims returns the shape of M and the number of factor columns.
-func (q *Quadratic) Dims() (d1, d2, r int) {
-	d1, d2, _ = q.op.Dims()
-	return d1, d2, q.rank
-}
-
-// Symmetric reports whether M = UUᵀ.
-func (q *Quadratic) Symmetric() bool { return q.symmetric }
-
-// Truth returns the factors of M*, nil when it is not known. They must not be
-// changed.
-func (q *Quadratic) Truth() *lr.Factors { return q.truth }
-
-// Has reports which abilities q has: the truth only if it was given.
-func (q *Quadratic) Has(a lr.Ability) bool { return a != lr.AbilityTruth || q.truth != nil }
 
 // Operator returns 𝒜.
 func (q *Quadratic) Operator() lr.Operator { return q.op }
@@ -48,142 +31,106 @@ func (q *Quadratic) Operator() lr.Operator { return q.op }
 // Measurements returns a copy of b.
 func (q *Quadratic) Measurements() []float64 { return append([]float64(nil), q.b...) }
 
-// Weight returns w.
-func (q *Quadratic) Weight() float64 { return q.weight }
-
-func (q *Quadratic) String() string {
-	shape := "M = UVᵀ"
-	if q.symmetric {
-		shape = "M = UUᵀ"
-	}
-	return fmt.Sprintf("%s(%v, rank %d, %s, weight %.4g)", q.name, q.op, q.rank, shape, q.weight)
+// LeastSquares returns the objective's parts. They must not be changed.
+func (q *Quadratic) LeastSquares() *lr.LeastSquares {
+	return &lr.LeastSquares{Operator: q.op, B: q.b, Weight: q.weight}
 }
 
-// NewEval returns a workspace: two of the operator's, and a few thin matrices.
-func (q *Quadratic) NewEval() lr.Evaluator {
-	d1, d2, m := q.op.Dims()
-	return &quadraticEval{
-		q: q, here: q.op.NewEval(), res: make([]float64, m),
-		at:   lr.NewPoint(q),
-		left: mat.NewDense(d1, 2*q.rank, nil), right: mat.NewDense(d2, 2*q.rank, nil),
+// newQuadratic checks the parts and takes b, which it does not copy.
+func newQuadratic(name string, op lr.Operator, b []float64, rank int, weight float64, symmetric bool, truth *lr.Factors) (*Quadratic, error) {
+	d1, d2, m := op.Dims()
+	o, err := newObjective(name, op, d1, d2, rank, weight, symmetric, truth)
+	if err != nil {
+		return nil, err
 	}
+	if err := checkMeasurements(name, b, m); err != nil {
+		return nil, err
+	}
+	q := &Quadratic{Objective: *o, op: op, b: b}
+	q.newSmooth = func() smooth { return newSquares(q.op, q.b) }
+	return q, nil
 }
 
-// quadraticEval remembers the residual and its adjoint at the point at.
-type quadraticEval struct {
-	q     *Quadratic
-	here  lr.OperatorEval // holds 𝒜*(residual) at the point at, when fresh
-	res   []float64
-	at    *lr.Factors
-	value float64
-	fresh bool
+// squares is ½‖𝒜(M) − b‖². G is 𝒜*(residual), K is 𝒜*𝒜(D).
+type squares struct {
+	op   lr.Operator
+	b    []float64
+	here lr.OperatorEval // holds G
+	res  []float64
+	take lr.TermsEval // here, nil when it cannot take single measurements
 
-	along       lr.OperatorEval // holds 𝒜*𝒜 of a direction; made when first needed
-	dir         []float64
-	left, right *mat.Dense // [dU, U] and [V, dV]
+	there lr.OperatorEval // holds K; made when first needed
+	dir   []float64
+
+	part []float64 // sums of squares of blocks of res
+	sum  *par.Loop
 }
 
-// visit brings the residual and its adjoint to x.
-func (e *quadraticEval) visit(x *lr.Factors) {
-	if e.fresh && e.at.Equal(x) {
-		return
+// block is how many measurements are summed before their sum is added to that
+// of other blocks.
+const block = 1 << 16
+
+func newSquares(op lr.Operator, b []float64) *squares {
+	s := &squares{
+		op: op, b: b, here: op.NewEval(), res: make([]float64, len(b)),
+		part: make([]float64, (len(b)+block-1)/block),
 	}
-	e.fresh = false // until all of it is there
-	e.at.CopyFrom(x)
-	e.here.ApplyAdjoint(e.res, x.U, x.Right(), e.q.b)
-	e.value = e.loss()
-	e.fresh = true
+	s.take, _ = s.here.(lr.TermsEval)
+	s.sum = par.New(func(k int) {
+		res := s.res[k*block : min((k+1)*block, len(s.res))]
+		s.part[k] = loops.Dot(res, res)
+	})
+	return s
 }
 
-func (e *quadraticEval) Grad(dst, x *lr.Factors) float64 {
-	checkShape(e.q, x)
-	if dst == nil && !(e.fresh && e.at.Equal(x)) {
-		return e.valueOnly(x)
-	}
-	e.visit(x)
-	if dst != nil {
-		checkShape(e.q, dst)
-		e.mul(dst, x, e.here, 0)
-		dst.Scale(e.q.weight)
-	}
-	return e.value
+func (s *squares) value(x, y *mat.Dense) float64 {
+	s.here.Apply(s.res, x, y, s.b)
+	return s.half()
 }
 
-// valueOnly skips the adjoint; the remembered point is lost, for res is.
-func (e *quadraticEval) valueOnly(x *lr.Factors) float64 {
-	e.fresh = false
-	e.here.Apply(e.res, x.U, x.Right(), e.q.b)
-	return e.loss()
+func (s *squares) visit(x, y *mat.Dense) float64 {
+	s.here.ApplyAdjoint(s.res, x, y, s.b)
+	return s.half()
 }
 
-// loss is (w/2)‖res‖².
-func (e *quadraticEval) loss() float64 {
-	var s float64
-	for _, r := range e.res {
-		s += float64(r * r)
+// half is ½‖res‖².
+func (s *squares) half() float64 {
+	var sum float64
+	if len(s.part) == 1 {
+		for _, r := range s.res {
+			sum += float64(r * r)
+		}
+		return sum / 2
 	}
-	return s * (e.q.weight / 2)
+	s.sum.Run(len(s.part))
+	for _, v := range s.part {
+		sum += v
+	}
+	return sum / 2
 }
 
-// mul sets dst = c·dst + (G·V, Gᵀ·U) with the G that op holds, or
-// c·dst + (G + Gᵀ)·U when symmetric.
-func (e *quadraticEval) mul(dst, x *lr.Factors, op lr.OperatorEval, c float64) {
-	if e.q.symmetric {
-		op.Mul(dst.U, c, false, x.U)
-		op.Mul(dst.U, 1, true, x.U)
-		return
-	}
-	op.Mul(dst.U, c, false, x.V)
-	op.Mul(dst.V, c, true, x.U)
+func (s *squares) mulGrad(dst *mat.Dense, c float64, trans bool, z *mat.Dense) {
+	s.here.Mul(dst, c, trans, z)
 }
 
-// HessVec uses that the derivative of 𝒜*(𝒜(M) − b)V along (dU, dV) is
-// 𝒜*𝒜(dU·Vᵀ + U·dVᵀ)·V + 𝒜*(residual)·dV, and dU·Vᵀ + U·dVᵀ = [dU, U][V, dV]ᵀ.
-func (e *quadraticEval) HessVec(dst, x, d *lr.Factors) {
-	checkShape(e.q, x)
-	checkShape(e.q, d)
-	checkShape(e.q, dst)
-	e.visit(x)
-	if e.along == nil {
-		e.along, e.dir = e.q.op.NewEval(), make([]float64, len(e.res))
+func (s *squares) along(x, y *mat.Dense) {
+	if s.there == nil {
+		s.there, s.dir = s.op.NewEval(), make([]float64, len(s.res))
 	}
-	pair(e.left, d.U, x.U)
-	pair(e.right, x.Right(), d.Right())
-	e.along.ApplyAdjoint(e.dir, e.left, e.right, nil)
-	e.mul(dst, x, e.along, 0)
-	e.mul(dst, d, e.here, 1)
-	dst.Scale(e.q.weight)
+	s.there.ApplyAdjoint(s.dir, x, y, nil)
 }
 
-// pair sets dst = [a, b].
-func pair(dst, a, b *mat.Dense) {
-	r := a.RawMatrix().Cols
-	for i := range dst.RawMatrix().Rows {
-		row := dst.RawRowView(i)
-		copy(row[:r], a.RawRowView(i))
-		copy(row[r:], b.RawRowView(i))
-	}
+func (s *squares) mulHess(dst *mat.Dense, c float64, trans bool, z *mat.Dense) {
+	s.there.Mul(dst, c, trans, z)
 }
 
-// MulGrad applies ∇f(M) = w·𝒜*(𝒜(M) − b).
-func (e *quadraticEval) MulGrad(dst *mat.Dense, trans bool, x *lr.Factors, z *mat.Dense) {
-	if x == nil {
-		x = lr.NewPoint(e.q)
+func (s *squares) terms() int {
+	if s.take == nil {
+		return 0
 	}
-	checkShape(e.q, x)
-	e.visit(x)
-	e.here.Mul(dst, 0, trans, z)
-	dst.Scale(e.q.weight, dst)
+	return len(s.b)
 }
 
-// checkShape panics unless x has p's shape: hot calls trust their callers, who
-// have checked points by lowrankgo.CheckPoint.
-func checkShape(p lr.Problem, x *lr.Factors) {
-	d1, d2, r := p.Dims()
-	x1, x2 := x.Dims()
-	ru, rv, sym := x.Rank(), x.Right().RawMatrix().Cols, x.Symmetric()
-	if x1 != d1 || x2 != d2 || ru != r || rv != r || sym != lr.SymmetricOf(p) {
-		panic(fmt.Sprintf("problem: factors %d×%d and %d×%d, symmetric %t, were given to a problem of shape %d×%d, rank %d, symmetric %t",
-			x1, ru, x2, rv, sym, d1, d2, r, lr.SymmetricOf(p)))
-	}
+func (s *squares) addTerms(du, dv, x, y *mat.Dense, terms []int, c float64) {
+	s.take.AddTerms(du, dv, x, y, s.b, terms, c)
 }

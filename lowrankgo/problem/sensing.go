@@ -2,7 +2,6 @@ package problem
 
 import (
 	"fmt"
-	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/operator"
@@ -27,7 +26,7 @@ type Sensing struct {
 	Rank      int         // columns of the factors
 	Scale     Scale       // default ScaleSum
 	Symmetric bool        // M = UUᵀ; the operator must be square
-	Truth     *lr.Factors // M* where it is known; copied
+	Truth     *lr.Factors // M* where it is known, of any rank; copied
 }
 
 // New checks the parts and returns the problem. Shapes that do not fit, a rank
@@ -45,69 +44,86 @@ func (s Sensing) New() (*Quadratic, error) {
 	default:
 		return nil, fmt.Errorf("problem: Sensing has Scale %d; ScaleSum (0) and ScaleMean (1) are known: %w", s.Scale, lr.ErrValue)
 	}
-	return newQuadratic("Sensing", s.Operator, s.B, s.Rank, weight, s.Symmetric, s.Truth)
+	return newQuadratic("Sensing", s.Operator, append([]float64(nil), s.B...), s.Rank, weight, s.Symmetric, s.Truth)
 }
 
-func newQuadratic(name string, op lr.Operator, b []float64, rank int, weight float64, symmetric bool, truth *lr.Factors) (*Quadratic, error) {
-	d1, d2, m := op.Dims()
-	if err := checkRank(name, d1, d2, rank, symmetric); err != nil {
+// RandomSensing is [Sensing] of a random matrix through any operator,
+//
+//	b = 𝒜(M*) + noise + outliers
+//
+// Everything random has a stream of its own, named and drawn from Seed, so
+// that one field leaves what the others draw as it was.
+type RandomSensing struct {
+	Operator  lr.Operator // 𝒜
+	Rank      int         // of the factors
+	Seed      uint64      // of M*, the noise and the outliers
+	Scale     Scale       // default ScaleSum
+	Symmetric bool        // M = UUᵀ, M* = U*U*ᵀ
+
+	TruthRank int     // rank r* of M*, above or below Rank; default Rank
+	Kappa     float64 // condition number κ* ≥ 1 of M*; default that of Gaussian factors
+	Spacing   Spacing // of the singular values, with Kappa; default SpacingLinear
+	Sigma     float64 // largest singular value of M*, with Kappa; default 1
+	Support   int     // rows of U* and of V* that are not 0; default all
+
+	Noise       float64 // standard deviation of Gaussian noise on b; default none
+	Outliers    float64 // share of the measurements that are grossly wrong, below 1; default none
+	OutlierSize float64 // what is added to or taken from those; default 10 times the root mean square of 𝒜(M*)
+}
+
+// New draws the problem; the same Seed gives the same problem. The truth is
+// M*, also with noise. The errors are those of [Sensing], and options outside
+// their range.
+func (s RandomSensing) New() (*Quadratic, error) {
+	if err := lr.CheckOperator(s.Operator); err != nil {
+		return nil, fmt.Errorf("problem: RandomSensing: %w", err)
+	}
+	return s.named("RandomSensing")
+}
+
+// named is New with the name that errors tell.
+func (s RandomSensing) named(name string) (*Quadratic, error) {
+	d1, d2, m := s.Operator.Dims()
+	in := instance{
+		name: name, d1: d1, d2: d2, rank: s.Rank, symmetric: s.Symmetric, seed: s.Seed,
+		truthRank: s.TruthRank, kappa: s.Kappa, spacing: s.Spacing, sigma: s.Sigma, support: s.Support,
+		noise: s.Noise, outliers: s.Outliers, outlierSize: s.OutlierSize,
+	}
+	if err := in.check(); err != nil {
 		return nil, err
 	}
-	if len(b) != m {
-		return nil, fmt.Errorf("problem: %s has %d values for %d measurements; they must be as many: %w", name, len(b), m, lr.ErrShape)
-	}
-	if err := checkFinite(name, b); err != nil {
-		return nil, err
-	}
-	if truth != nil {
-		if err := truth.Check(); err != nil {
-			return nil, fmt.Errorf("problem: the truth of %s: %w", name, err)
-		}
-		if t1, t2 := truth.Dims(); t1 != d1 || t2 != d2 {
-			return nil, fmt.Errorf("problem: the truth is %d×%d but %s is %d×%d: %w", t1, t2, name, d1, d2, lr.ErrShape)
-		}
-		truth = truth.Clone()
-	}
-	return &Quadratic{
-		name: name, op: op, b: append([]float64(nil), b...), rank: rank,
-		weight: weight, symmetric: symmetric, truth: truth,
-	}, nil
+	truth := in.truth()
+	b := make([]float64, m)
+	s.Operator.NewEval().Apply(b, truth.U, truth.Right(), nil)
+	in.disturb(b)
+	return Sensing{Operator: s.Operator, B: b, Rank: s.Rank, Scale: s.Scale, Symmetric: s.Symmetric, Truth: truth}.New()
 }
 
-func checkFinite(name string, b []float64) error {
-	for i, v := range b {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("problem: value %d of %s is %v; every value must be finite: %w", i, name, v, lr.ErrValue)
-		}
-	}
-	return nil
-}
-
-func checkRank(name string, d1, d2, rank int, symmetric bool) error {
-	if symmetric && d1 != d2 {
-		return fmt.Errorf("problem: %s is symmetric but its shape is %d×%d; a square one is wanted: %w", name, d1, d2, lr.ErrShape)
-	}
-	if rank < 1 || rank > min(d1, d2) {
-		return fmt.Errorf("problem: %s has rank %d; 1 ≤ rank ≤ min(%d, %d) = %d is wanted: %w", name, rank, d1, d2, min(d1, d2), lr.ErrRank)
-	}
-	return nil
-}
-
-// GaussianSensing is [Sensing] with m Gaussian sensing matrices and a random
-// truth: A, U* and V* have independent N(0, 1) entries, not normalised, and
-// b = 𝒜(U*V*ᵀ) exactly. This is the experiment of [L] Fig 2 a,b.
+// GaussianSensing is [RandomSensing] with m Gaussian sensing matrices. When
+// nothing else is said, A, U* and V* have independent N(0, 1) entries, not
+// normalised, and b = 𝒜(U*V*ᵀ) exactly: the experiment of [L] Fig 2 a,b.
 type GaussianSensing struct {
 	D1, D2    int    // shape of M; D2 may be 0 when Symmetric
-	Rank      int    // of M* and of the factors
+	Rank      int    // of the factors
 	M         int    // number of measurements
-	Seed      uint64 // of A, U* and V*, which have streams of their own
+	Seed      uint64 // of A, U*, V*, noise and outliers, which have streams of their own
 	Scale     Scale  // default ScaleSum
 	Symmetric bool   // M = UUᵀ, M* = U*U*ᵀ
+
+	TruthRank int     // rank r* of M*, above or below Rank; default Rank
+	Kappa     float64 // condition number κ* ≥ 1 of M*; default that of Gaussian factors
+	Spacing   Spacing // of the singular values, with Kappa; default SpacingLinear
+	Sigma     float64 // largest singular value of M*, with Kappa; default 1
+	Support   int     // rows of U* and of V* that are not 0; default all
+
+	Noise       float64 // standard deviation of Gaussian noise on b; default none
+	Outliers    float64 // share of the measurements that are grossly wrong, below 1; default none
+	OutlierSize float64 // what is added to or taken from those; default 10 times the root mean square of 𝒜(M*)
 }
 
 // New draws the problem; the same Seed gives the same problem. Sizes below 1,
-// a rank outside 1 … min(d1, d2) and M = 0 are errors. It stores M·D1·D2
-// numbers of 8 bytes.
+// a rank outside 1 … min(d1, d2), M = 0 and options outside their range are
+// errors. It stores M·D1·D2 numbers of 8 bytes.
 func (g GaussianSensing) New() (*Quadratic, error) {
 	if g.Symmetric && g.D2 == 0 {
 		g.D2 = g.D1
@@ -122,11 +138,9 @@ func (g GaussianSensing) New() (*Quadratic, error) {
 	if err != nil {
 		return nil, err
 	}
-	truth := &lr.Factors{U: lr.NormalMatrix(lr.Stream(g.Seed, "true U"), g.D1, g.Rank)}
-	if !g.Symmetric {
-		truth.V = lr.NormalMatrix(lr.Stream(g.Seed, "true V"), g.D2, g.Rank)
-	}
-	b := make([]float64, g.M)
-	op.NewEval().Apply(b, truth.U, truth.Right(), nil)
-	return Sensing{Operator: op, B: b, Rank: g.Rank, Scale: g.Scale, Symmetric: g.Symmetric, Truth: truth}.New()
+	return RandomSensing{
+		Operator: op, Rank: g.Rank, Seed: g.Seed, Scale: g.Scale, Symmetric: g.Symmetric,
+		TruthRank: g.TruthRank, Kappa: g.Kappa, Spacing: g.Spacing, Sigma: g.Sigma, Support: g.Support,
+		Noise: g.Noise, Outliers: g.Outliers, OutlierSize: g.OutlierSize,
+	}.named("GaussianSensing")
 }

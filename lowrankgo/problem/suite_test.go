@@ -23,7 +23,7 @@ func made(t testing.TB, m maker) *problem.Quadratic {
 	return p
 }
 
-func balanced(t testing.TB, p lr.Problem, mu float64) *problem.Balanced {
+func balanced(t testing.TB, p lr.Problem, mu float64) *problem.Regularised {
 	t.Helper()
 	b, err := problem.Balance{Of: p, Mu: mu}.New()
 	if err != nil {
