@@ -2,7 +2,6 @@ package problem
 
 import (
 	"fmt"
-	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"gonum.org/v1/gonum/mat"
@@ -12,8 +11,9 @@ import (
 //
 //	g̃(U, V) = g(U, V) + (μ/4) ‖UᵀU − VᵀV‖F²
 //
-// as [L](IV.1). [G]'s ⅛‖UᵀU − VᵀV‖F² is μ = ½. Without Balance μ is 0. It
-// costs O((d1+d2)r²) beside the problem's own work.
+// as [L](IV.1). [G]'s ⅛‖UᵀU − VᵀV‖F² is μ = ½. Without Balance μ is 0. Its
+// critical points have UᵀU = VᵀV. It costs 3(d1+d2)r² multiplications a
+// gradient, twice that a Hessian product, beside the problem's own work.
 type Balance struct {
 	Of lr.Problem // the problem to regularise
 	Mu float64    // μ > 0
@@ -21,104 +21,49 @@ type Balance struct {
 
 // New returns the regularised problem. A symmetric problem, which has nothing
 // to balance, and a Mu that is not positive and finite are errors.
-func (b Balance) New() (*Balanced, error) {
-	if err := lr.CheckProblem(b.Of); err != nil {
-		return nil, fmt.Errorf("problem: Balance: %w", err)
+func (b Balance) New() (*Regularised, error) {
+	if err := checkOf("Balance", b.Of); err != nil {
+		return nil, err
 	}
 	if lr.SymmetricOf(b.Of) {
 		return nil, fmt.Errorf("problem: Balance was given a symmetric problem; M = UUᵀ has nothing to balance: %w", lr.ErrShape)
 	}
-	if !(b.Mu > 0) || math.IsInf(b.Mu, 0) {
-		return nil, fmt.Errorf("problem: Balance has Mu = %v; a positive finite number is wanted (for μ = 0 use the problem itself): %w", b.Mu, lr.ErrValue)
+	if err := positive("Balance", "Mu", b.Mu, " (for μ = 0 use the problem itself)"); err != nil {
+		return nil, err
 	}
-	return &Balanced{of: b.Of, mu: b.Mu}, nil
+	return regularise(b.Of, balance(b.Mu)), nil
 }
 
-// Balanced is a problem with the balancing regulariser, made by [Balance]. It
-// has Hessian products, products with ∇f(UVᵀ) and a truth if the problem
-// inside has them.
-type Balanced struct {
-	of lr.Problem
-	mu float64
+// balance is the term with its μ.
+type balance float64
+
+func (b balance) String() string { return fmt.Sprintf("balance(μ = %g)", float64(b)) }
+
+func (b balance) newEval(_, _, r int) termEval {
+	return &balanceEval{mu: float64(b), gap: mat.NewDense(r, r, nil), dGap: mat.NewDense(r, r, nil)}
 }
 
-// Dims returns the shape of M and the number of factor columns.
-func (b *Balanced) Dims() (d1, d2, r int) { return b.of.Dims() }
-
-// Truth returns the truth of the problem inside.
-func (b *Balanced) Truth() *lr.Factors {
-	t, _ := lr.TruthOf(b.of)
-	return t
-}
-
-// Unregularised returns the problem inside.
-func (b *Balanced) Unregularised() lr.Problem { return b.of }
-
-func (b *Balanced) String() string {
-	of := fmt.Sprintf("%T", b.of)
-	if s, ok := b.of.(fmt.Stringer); ok {
-		of = s.String()
-	}
-	return fmt.Sprintf("%s + balance(μ = %g)", of, b.mu)
-}
-
-// NewEval returns a workspace.
-func (b *Balanced) NewEval() lr.Evaluator {
-	_, _, r := b.Dims()
-	e := &balancedEval{
-		of: b.of.NewEval(), mu: b.mu,
-		gap: mat.NewDense(r, r, nil), dGap: mat.NewDense(r, r, nil),
-	}
-	if h, ok := lr.HessVecOf(b.of); ok {
-		e.of, e.hess = h, h
-	}
-	if g, ok := e.of.(lr.MulGrad); ok && lr.Has(e.of, lr.AbilityMulGrad) {
-		e.mulGrad = g
-	}
-	return e
-}
-
-type balancedEval struct {
-	of        lr.Evaluator
-	hess      lr.HessVec // nil when the problem inside has none
-	mulGrad   lr.MulGrad // nil when the problem inside has none
+type balanceEval struct {
 	mu        float64
-	gap, dGap *mat.Dense // UᵀU − VᵀV and its derivative along a direction
+	gap, dGap *mat.Dense // B = UᵀU − VᵀV and its derivative along a direction
 }
 
-func (e *balancedEval) Has(a lr.Ability) bool {
-	switch a {
-	case lr.AbilityHessVec:
-		return e.hess != nil
-	case lr.AbilityMulGrad:
-		return e.mulGrad != nil
-	}
-	return false
-}
-
-// The gradient of (μ/4)‖B‖², B = UᵀU − VᵀV, is (μ·U·B, −μ·V·B).
-func (e *balancedEval) Grad(dst, x *lr.Factors) float64 {
-	v := e.of.Grad(dst, x)
+// The gradient of (μ/4)‖B‖² is (μ·U·B, −μ·V·B).
+func (e *balanceEval) add(dst, x *lr.Factors) float64 {
 	gram(e.gap, x, x)
 	if dst != nil {
 		addProduct(dst.U, e.mu, x.U, e.gap)
 		addProduct(dst.V, -e.mu, x.V, e.gap)
 	}
-	var s float64
-	for _, b := range e.gap.RawMatrix().Data {
-		s += float64(b * b)
-	}
-	return v + e.mu/4*s
+	return float64(e.mu / 4 * sumSquares(e.gap))
 }
 
 // Along d the derivative of B is DB = dUᵀU + UᵀdU − dVᵀV − VᵀdV, and that of
 // the gradient μ(dU·B + U·DB, −dV·B − V·DB).
-func (e *balancedEval) HessVec(dst, x, d *lr.Factors) {
-	e.hess.HessVec(dst, x, d)
+func (e *balanceEval) addHess(dst, x, d *lr.Factors) {
 	gram(e.gap, x, x)
 	gram(e.dGap, d, x)
-	r := x.Rank()
-	for i := range r {
+	for i := range x.Rank() {
 		for j := range i + 1 {
 			s := e.dGap.At(i, j) + e.dGap.At(j, i)
 			e.dGap.Set(i, j, s)
@@ -129,10 +74,6 @@ func (e *balancedEval) HessVec(dst, x, d *lr.Factors) {
 	addProduct(dst.U, e.mu, x.U, e.dGap)
 	addProduct(dst.V, -e.mu, d.V, e.gap)
 	addProduct(dst.V, -e.mu, x.V, e.dGap)
-}
-
-func (e *balancedEval) MulGrad(dst *mat.Dense, trans bool, x *lr.Factors, z *mat.Dense) {
-	e.mulGrad.MulGrad(dst, trans, x, z)
 }
 
 // gram sets dst = aᵤᵀxᵤ − aᵥᵀxᵥ, an r×r matrix.
@@ -165,3 +106,17 @@ func addProduct(dst *mat.Dense, c float64, a, b *mat.Dense) {
 		}
 	}
 }
+
+// sumSquares is ‖A‖F², row by row: A may be part of a larger matrix.
+func sumSquares(a *mat.Dense) float64 {
+	var s float64
+	for i := range a.RawMatrix().Rows {
+		for _, v := range a.RawRowView(i) {
+			s += float64(v * v)
+		}
+	}
+	return s
+}
+
+// Balanced is the former name of [Regularised].
+type Balanced = Regularised
