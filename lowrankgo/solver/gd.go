@@ -2,7 +2,6 @@ package solver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 
@@ -23,15 +22,33 @@ const (
 	// after every step. Step, when set, is the first 1/L.
 	RuleLipschitz
 	// RuleArmijo halves the step until f(x⁺) ≤ f(x) − 10⁻⁴·t·‖∇f(x)‖², trying
-	// twice the last accepted length first.
+	// twice the last accepted length first (Armijo 1966, Pacific J. Math. 16:1).
 	RuleArmijo
+	// RuleBarzilaiBorwein takes the secant lengths
+	//
+	//	t = ⟨s,s⟩/⟨s,y⟩ and ⟨s,y⟩/⟨y,y⟩ in turn,  s = x − x⁻,  y = ∇f(x) − ∇f(x⁻)
+	//
+	// (Barzilai & Borwein 1988, IMA J. Numer. Anal. 8:141), which often makes
+	// GD as fast as conjugate gradients. The objective may rise now and then:
+	// a step is halved only until f(x⁺) ≤ f_max − 10⁻⁴·t·‖∇f(x)‖², f_max the
+	// largest of the last ten values, which keeps the convergence to critical
+	// points (Grippo, Lampariello & Lucidi 1986, SIAM J. Numer. Anal. 23:707;
+	// Raydan 1997, SIAM J. Optim. 7:26). Step, when set, is the first length.
+	RuleBarzilaiBorwein
 )
 
+var ruleText = [...]string{
+	RuleDefault: "default", RuleFixed: "fixed", RuleLipschitz: "Lipschitz", RuleArmijo: "Armijo",
+	RuleBarzilaiBorwein: "Barzilai–Borwein",
+}
+
+func (r Rule) known() bool { return r >= 0 && int(r) < len(ruleText) }
+
 func (r Rule) String() string {
-	if r < RuleDefault || r > RuleArmijo {
+	if !r.known() {
 		return fmt.Sprintf("unknown rule %d", int(r))
 	}
-	return [...]string{"default", "fixed", "Lipschitz", "Armijo"}[r]
+	return ruleText[r]
 }
 
 // GD is gradient descent, x⁺ = x − t·∇f(x) on both factors at once.
@@ -44,10 +61,10 @@ func (r Rule) String() string {
 // problems of the two papers is a global minimum.
 //
 // A step costs one value with gradient, and one more for each length tried in
-// vain; it allocates nothing.
+// vain; it allocates nothing. Memory: four points.
 type GD struct {
 	Step float64 // length t; 0 means that the rule finds it
-	Rule Rule
+	Rule Rule    // default RuleFixed when Step is set, else RuleLipschitz
 }
 
 // Name prints the rule and the step.
@@ -75,71 +92,39 @@ func (g GD) rule() Rule {
 // Start evaluates p at x0. A Step that is negative or not finite, RuleFixed
 // without a Step, and an unknown Rule are errors.
 func (g GD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
-	if g.Step < 0 || math.IsNaN(g.Step) || math.IsInf(g.Step, 0) {
+	if g.Step < 0 || !finite(g.Step) {
 		return nil, fmt.Errorf("solver: GD has Step = %v; a positive finite length is wanted, or 0 to have it found: %w", g.Step, lr.ErrValue)
 	}
-	if g.Rule < RuleDefault || g.Rule > RuleArmijo {
-		return nil, fmt.Errorf("solver: GD has Rule %d; RuleFixed, RuleLipschitz and RuleArmijo are known: %w", int(g.Rule), lr.ErrValue)
+	if !g.Rule.known() {
+		return nil, fmt.Errorf("solver: GD has Rule %d; RuleFixed, RuleLipschitz, RuleArmijo and RuleBarzilaiBorwein are known: %w", int(g.Rule), lr.ErrValue)
 	}
 	if g.Rule == RuleFixed && g.Step == 0 {
 		return nil, fmt.Errorf("solver: GD with RuleFixed needs a Step: %w", lr.ErrValue)
 	}
-	s := &gdState{rule: g.rule(), eval: p.NewEval(), step: g.Step, taken: math.NaN()}
-	s.x, s.grad = x0.Clone(), lr.NewPoint(p)
-	s.nextX, s.nextGrad = x0.Clone(), lr.NewPoint(p)
-	s.loss = s.eval.Grad(s.grad, s.x)
-	s.norm = s.grad.Norm()
-	s.evals = 1
+	s := &gdState{walk: newWalk(p, x0), rule: g.rule(), step: g.Step}
 	if s.step == 0 {
 		s.step = s.firstStep()
+	}
+	if s.rule == RuleBarzilaiBorwein {
+		s.secant = newSecant(&s.walk)
 	}
 	return s, nil
 }
 
 type gdState struct {
-	rule           Rule
-	eval           lr.Evaluator
-	x, nextX       *lr.Factors
-	grad, nextGrad *lr.Factors
-	loss, norm     float64 // value and gradient norm at x
-	step           float64 // length to try next
-	taken          float64 // length of the step that led to x
-	evals          int
+	walk
+	rule   Rule
+	step   float64 // length to try next
+	secant *secant // of RuleBarzilaiBorwein, else nil
 }
 
-func (s *gdState) Point() *lr.Factors { return s.x }
-
-func (s *gdState) Info() lr.Info {
-	return lr.Info{Loss: s.loss, GradNorm: s.norm, Step: s.taken, Evals: s.evals}
-}
-
-// firstStep guesses 1/L from how much the gradient changes over a small step
-// against it. At a critical point it is 1.
-func (s *gdState) firstStep() float64 {
-	if s.norm == 0 || math.IsNaN(s.norm) || math.IsInf(s.norm, 0) {
-		return 1
+// State lists what the next step depends on.
+func (s *gdState) State() []any {
+	state := append(s.saved(), &s.step)
+	if s.secant != nil {
+		state = append(state, s.secant.saved()...)
 	}
-	h := 1e-4 * math.Max(s.x.Norm(), 1e-4) / s.norm
-	s.try(h)
-	s.nextGrad.AddScaled(-1, s.grad)
-	if change := s.nextGrad.Norm(); change > 0 && !math.IsInf(change, 0) {
-		return h * s.norm / change
-	}
-	return h
-}
-
-// try moves nextX to x − t·∇f(x) and evaluates there.
-func (s *gdState) try(t float64) float64 {
-	s.nextX.CopyFrom(s.x)
-	s.nextX.AddScaled(-t, s.grad)
-	s.evals++
-	return s.eval.Grad(s.nextGrad, s.nextX)
-}
-
-func (s *gdState) accept(loss, t float64) {
-	s.x, s.nextX = s.nextX, s.x
-	s.grad, s.nextGrad = s.nextGrad, s.grad
-	s.loss, s.norm, s.taken = loss, s.grad.Norm(), t
+	return state
 }
 
 // Step takes one step. With a rule that searches it returns ErrNoProgress when
@@ -147,37 +132,34 @@ func (s *gdState) accept(loss, t float64) {
 func (s *gdState) Step(ctx context.Context) error {
 	switch s.rule {
 	case RuleFixed:
-		s.accept(s.try(s.step), s.step)
+		s.accept(s.try(-s.step, s.grad), s.step)
 		return nil
+	case RuleBarzilaiBorwein:
+		return s.barzilaiBorwein(ctx)
 	case RuleArmijo:
-		return s.search(ctx, 1e-4, 2)
+		return s.search(ctx, s.loss, 1e-4, 2)
 	default:
-		return s.search(ctx, 0.5, 1.1)
+		return s.search(ctx, s.loss, 0.5, 1.1)
 	}
 }
 
-var errGradient = errors.New("solver: GD: the gradient is not finite where the objective is")
-
-// search tries lengths t, t/2, t/4, … until f decreases by share·t·‖∇f‖², and
+// search tries lengths t, t/2, t/4, … until f ≤ below − share·t·‖∇f‖², and
 // makes grow·t the first length of the next step.
-func (s *gdState) search(ctx context.Context, share, grow float64) error {
-	if s.norm == 0 {
-		return lr.ErrNoProgress
-	}
-	if math.IsNaN(s.norm) || math.IsInf(s.norm, 0) {
-		return errGradient
+func (s *gdState) search(ctx context.Context, below, share, grow float64) error {
+	if err := s.ready(); err != nil {
+		return err
 	}
 	for t := s.step; ; t /= 2 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		loss := s.try(t)
-		if loss <= s.loss-share*t*s.norm*s.norm {
+		loss := s.try(-t, s.grad)
+		if loss <= below-share*t*s.norm*s.norm && !math.IsInf(loss, -1) {
 			s.accept(loss, t)
 			s.step = grow * t
 			return nil
 		}
-		if t*s.norm <= 1e-16*s.x.Norm() || t == 0 {
+		if vanishes(t*s.norm, s.x.Norm()) {
 			return lr.ErrNoProgress
 		}
 	}
