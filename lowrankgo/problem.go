@@ -38,8 +38,8 @@ func describe(p any) string {
 }
 
 // CheckProblem returns an error when p is nil, when its sizes are not
-// 1 ≤ r ≤ min(d1, d2), when its truth does not fit, or when it has a method
-// Check() error that says so.
+// 1 ≤ r ≤ min(d1, d2), when its truth, its least-squares form or its parts do
+// not fit, or when it has a method Check() error that says so.
 func CheckProblem(p Problem) error {
 	if isNil(p) {
 		return fmt.Errorf("lowrankgo: there is no problem (it is nil; did its New return an error?): %w", ErrEmpty)
@@ -56,8 +56,23 @@ func CheckProblem(p Problem) error {
 	if SymmetricOf(p) && d1 != d2 {
 		return fmt.Errorf("lowrankgo: %s is symmetric but %d×%d; a square shape is wanted: %w", describe(p), d1, d2, ErrShape)
 	}
+	return checkClaims(p)
+}
+
+// checkClaims checks what p says of itself beside its sizes.
+func checkClaims(p Problem) error {
 	if t, ok := TruthOf(p); ok {
-		return checkTruth(p, t)
+		if err := checkTruth(p, t); err != nil {
+			return err
+		}
+	}
+	if l, ok := LeastSquaresOf(p); ok {
+		if err := checkLeastSquares(p, l); err != nil {
+			return err
+		}
+	}
+	if parts, ok := PartsOf(p); ok {
+		return checkParts(p, parts)
 	}
 	return nil
 }
@@ -76,6 +91,47 @@ func checkTruth(p Problem, t *Factors) error {
 	d1, d2, _ := p.Dims()
 	if t1, t2 := t.Dims(); t1 != d1 || t2 != d2 {
 		return fmt.Errorf("lowrankgo: %s is %d×%d but its truth is %d×%d: %w", describe(p), d1, d2, t1, t2, ErrShape)
+	}
+	return nil
+}
+
+func checkLeastSquares(p Problem, l *LeastSquares) error {
+	if err := CheckOperator(l.Operator); err != nil {
+		return fmt.Errorf("the least-squares form of %s: %w", describe(p), err)
+	}
+	d1, d2, _ := p.Dims()
+	o1, o2, m := l.Operator.Dims()
+	switch {
+	case o1 != d1 || o2 != d2:
+		return fmt.Errorf("lowrankgo: %s is %d×%d but its least-squares form measures %d×%d matrices: %w", describe(p), d1, d2, o1, o2, ErrShape)
+	case len(l.B) != m:
+		return fmt.Errorf("lowrankgo: the least-squares form of %s has %d numbers in B for %d measurements: %w", describe(p), len(l.B), m, ErrShape)
+	case !(l.Weight > 0) || math.IsInf(l.Weight, 0) || !(l.Ridge >= 0) || math.IsInf(l.Ridge, 0):
+		return fmt.Errorf("lowrankgo: the least-squares form of %s has Weight = %v, Ridge = %v; finite numbers are wanted, Weight > 0 and Ridge ≥ 0: %w", describe(p), l.Weight, l.Ridge, ErrValue)
+	}
+	return nil
+}
+
+// checkParts holds the parts of a separable problem against it.
+func checkParts(p Problem, parts []Problem) error {
+	d1, d2, r := p.Dims()
+	if SymmetricOf(p) {
+		return fmt.Errorf("lowrankgo: %s is symmetric; only an asymmetric problem has parts: %w", describe(p), ErrShape)
+	}
+	width := 0
+	for j, part := range parts {
+		if isNil(part) {
+			return fmt.Errorf("lowrankgo: part %d of %s is nil: %w", j, describe(p), ErrEmpty)
+		}
+		p1, p2, pr := part.Dims()
+		if p1 != d1 || p2 < 1 || pr != r || SymmetricOf(part) {
+			return fmt.Errorf("lowrankgo: part %d of %s is %d×%d with rank %d, symmetric %t; an asymmetric problem of %d×m, m ≥ 1, with rank %d is wanted: %w",
+				j, describe(p), p1, p2, pr, SymmetricOf(part), d1, r, ErrShape)
+		}
+		width += p2
+	}
+	if width != d2 {
+		return fmt.Errorf("lowrankgo: the parts of %s have %d columns together, want %d: %w", describe(p), width, d2, ErrShape)
 	}
 	return nil
 }
@@ -104,90 +160,6 @@ func fits(p Problem, x *Factors) bool {
 	x1, x2 := x.Dims()
 	return x1 == d1 && x2 == d2 && x.Rank() == r && x.Right().RawMatrix().Cols == r && x.Symmetric() == SymmetricOf(p)
 }
-
-// Funcs is a Problem made of functions, for an ad-hoc objective or one written
-// in a notebook cell, where interpreted types cannot have methods that
-// compiled code sees. Fields left nil are abilities that it does not claim.
-//
-// Functions must be safe for concurrent use when the problem is shared.
-type Funcs struct {
-	Name       string // printed in the trace; default "Funcs"
-	D1, D2     int    // shape of M; D2 is not read when Sym
-	Rank       int    // columns of the factors
-	Sym        bool   // M = UUᵀ: x.V and dst.V are nil
-	GradFunc   func(dst, x *Factors) float64
-	HessFunc   func(dst, x, d *Factors)
-	TruthValue *Factors
-}
-
-// Dims returns the shape and rank given.
-func (f Funcs) Dims() (d1, d2, r int) {
-	if f.Sym {
-		return f.D1, f.D1, f.Rank
-	}
-	return f.D1, f.D2, f.Rank
-}
-
-// NewEval returns an evaluator that calls the functions.
-func (f Funcs) NewEval() Evaluator { return &funcsEval{f: f, p: f} }
-
-// Symmetric returns Sym.
-func (f Funcs) Symmetric() bool { return f.Sym }
-
-// Truth returns TruthValue.
-func (f Funcs) Truth() *Factors { return f.TruthValue }
-
-func (f Funcs) String() string {
-	if f.Name == "" {
-		return "Funcs"
-	}
-	return f.Name
-}
-
-// Check returns an error when the sizes are not 1 ≤ Rank ≤ min(D1, D2),
-// GradFunc is missing or the truth does not fit.
-func (f Funcs) Check() error {
-	d1, d2, r := f.Dims()
-	switch {
-	case r < 1 || r > min(d1, d2):
-		return fmt.Errorf("lowrankgo: Funcs has D1 = %d, D2 = %d, Rank = %d; want 1 ≤ Rank ≤ min(D1, D2): %w", d1, d2, r, ErrRank)
-	case f.GradFunc == nil:
-		return fmt.Errorf("lowrankgo: Funcs has no GradFunc; it is the one function that is required: %w", ErrEmpty)
-	case f.TruthValue != nil:
-		return checkTruth(f, f.TruthValue)
-	}
-	return nil
-}
-
-type funcsEval struct {
-	f Funcs
-	p Problem // f, made an interface once
-}
-
-func (e *funcsEval) Grad(dst, x *Factors) float64 {
-	e.check(x)
-	if dst != nil {
-		e.check(dst)
-	}
-	return e.f.GradFunc(dst, x)
-}
-
-func (e *funcsEval) HessVec(dst, x, d *Factors) {
-	e.check(x)
-	e.check(d)
-	e.check(dst)
-	e.f.HessFunc(dst, x, d)
-}
-
-// check panics unless x fits: the functions may rely on shapes.
-func (e *funcsEval) check(x *Factors) {
-	if !fits(e.p, x) {
-		d1, d2, r := e.f.Dims()
-		panic(fmt.Sprintf("lowrankgo: %v is %d×%d with rank %d, symmetric %t; it was given %s", e.f, d1, d2, r, e.f.Sym, x.shape()))
-	}
-}
-
-func (e *funcsEval) Has(a Ability) bool { return a == AbilityHessVec && e.f.HessFunc != nil }
 
 // finite reports whether v is neither NaN nor infinite.
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,0 +1,163 @@
+package lowrankgo
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Funcs is a Problem made of functions, for an ad-hoc objective or one written
+// in a notebook cell, where interpreted types cannot have methods that
+// compiled code sees. Fields left nil are abilities that it does not claim; a
+// method that needs one of them refuses the problem and names it.
+//
+// The functions are called with shapes that fit, and must be safe for
+// concurrent use when the problem is shared. What each of them costs is what a
+// method's step costs: nothing is done beside the call.
+type Funcs struct {
+	Name   string // printed in the trace; default "Funcs"
+	D1, D2 int    // shape of M; D2 is not read when Sym
+	Rank   int    // columns of the factors
+	Sym    bool   // M = UUᵀ: x.V and dst.V are nil
+
+	// GradFunc returns the value at x and, unless dst is nil, sets dst to the
+	// gradient. It is the one function that is required.
+	GradFunc func(dst, x *Factors) float64
+	// HessFunc sets dst = ∇²f(x)[d]; see [HessVec].
+	HessFunc func(dst, x, d *Factors)
+	// MulGradFunc sets dst = ∇f(M)·z, or ∇f(M)ᵀ·z when trans, where M = UVᵀ;
+	// a nil x means M = 0; see [MulGrad].
+	MulGradFunc func(dst *mat.Dense, trans bool, x *Factors, z *mat.Dense)
+	// BatchFunc sets dst to the gradient as some of Terms terms see it; see
+	// [Batches]. Terms is the number of terms, needed beside it.
+	BatchFunc func(dst, x *Factors, terms []int)
+	Terms     int
+
+	TruthValue        *Factors      // M*, where it is known
+	LeastSquaresValue *LeastSquares // the objective in its least-squares form
+	PartsValue        []Problem     // the parts of a separable objective; see [PartsOf]
+}
+
+// Dims returns the shape and rank given.
+func (f Funcs) Dims() (d1, d2, r int) {
+	if f.Sym {
+		return f.D1, f.D1, f.Rank
+	}
+	return f.D1, f.D2, f.Rank
+}
+
+// NewEval returns an evaluator that calls the functions.
+func (f Funcs) NewEval() Evaluator { return &funcsEval{f: f, p: f} }
+
+// Symmetric returns Sym.
+func (f Funcs) Symmetric() bool { return f.Sym }
+
+// Truth returns TruthValue.
+func (f Funcs) Truth() *Factors { return f.TruthValue }
+
+// LeastSquares returns LeastSquaresValue.
+func (f Funcs) LeastSquares() *LeastSquares { return f.LeastSquaresValue }
+
+// Parts returns PartsValue.
+func (f Funcs) Parts() []Problem { return f.PartsValue }
+
+// Has reports whether the field that gives an ability is set.
+func (f Funcs) Has(a Ability) bool {
+	switch a {
+	case AbilityHessVec:
+		return f.HessFunc != nil
+	case AbilityMulGrad:
+		return f.MulGradFunc != nil
+	case AbilityTruth:
+		return f.TruthValue != nil
+	case AbilityLeastSquares:
+		return f.LeastSquaresValue != nil
+	case AbilityBatches:
+		return f.BatchFunc != nil
+	case AbilityParts:
+		return len(f.PartsValue) > 0
+	}
+	return false
+}
+
+func (f Funcs) String() string {
+	if f.Name == "" {
+		return "Funcs"
+	}
+	return f.Name
+}
+
+// Check returns an error when the sizes are not 1 ≤ Rank ≤ min(D1, D2),
+// GradFunc is missing, Terms and BatchFunc do not come together, or the truth,
+// the least-squares form or the parts do not fit.
+func (f Funcs) Check() error {
+	d1, d2, r := f.Dims()
+	switch {
+	case r < 1 || r > min(d1, d2):
+		return fmt.Errorf("lowrankgo: Funcs has D1 = %d, D2 = %d, Rank = %d; want 1 ≤ Rank ≤ min(D1, D2): %w", d1, d2, r, ErrRank)
+	case f.GradFunc == nil:
+		return fmt.Errorf("lowrankgo: Funcs has no GradFunc; it is the one function that is required: %w", ErrEmpty)
+	case f.BatchFunc != nil && f.Terms < 1:
+		return fmt.Errorf("lowrankgo: Funcs has a BatchFunc and Terms = %d; the number of terms is wanted, at least 1: %w", f.Terms, ErrValue)
+	case f.BatchFunc == nil && f.Terms != 0:
+		return fmt.Errorf("lowrankgo: Funcs has Terms = %d and no BatchFunc; set both or neither: %w", f.Terms, ErrEmpty)
+	}
+	return checkClaims(f)
+}
+
+type funcsEval struct {
+	f Funcs
+	p Problem // f, made an interface once
+}
+
+func (e *funcsEval) Grad(dst, x *Factors) float64 {
+	e.check(x)
+	if dst != nil {
+		e.check(dst)
+	}
+	return e.f.GradFunc(dst, x)
+}
+
+func (e *funcsEval) HessVec(dst, x, d *Factors) {
+	e.check(x)
+	e.check(d)
+	e.check(dst)
+	e.f.HessFunc(dst, x, d)
+}
+
+func (e *funcsEval) MulGrad(dst *mat.Dense, trans bool, x *Factors, z *mat.Dense) {
+	if x != nil {
+		e.check(x)
+	}
+	d1, d2, _ := e.f.Dims()
+	if trans {
+		d1, d2 = d2, d1
+	}
+	if r, k := dst.Dims(); r != d1 || z.RawMatrix().Rows != d2 || z.RawMatrix().Cols != k {
+		panic(fmt.Sprintf("lowrankgo: %v, MulGrad: dst is %d×%d and z %d×%d; %d×k and %d×k are wanted", e.f, r, k, z.RawMatrix().Rows, z.RawMatrix().Cols, d1, d2))
+	}
+	e.f.MulGradFunc(dst, trans, x, z)
+}
+
+func (e *funcsEval) Terms() int { return e.f.Terms }
+
+func (e *funcsEval) GradBatch(dst, x *Factors, terms []int) {
+	e.check(x)
+	e.check(dst)
+	for _, i := range terms {
+		if i < 0 || i >= e.f.Terms {
+			panic(fmt.Sprintf("lowrankgo: %v has terms 0 … %d; it was asked for %d", e.f, e.f.Terms-1, i))
+		}
+	}
+	e.f.BatchFunc(dst, x, terms)
+}
+
+// check panics unless x fits: the functions may rely on shapes.
+func (e *funcsEval) check(x *Factors) {
+	if !fits(e.p, x) {
+		d1, d2, r := e.f.Dims()
+		panic(fmt.Sprintf("lowrankgo: %v is %d×%d with rank %d, symmetric %t; it was given %s", e.f, d1, d2, r, e.f.Sym, x.shape()))
+	}
+}
+
+func (e *funcsEval) Has(a Ability) bool { return e.f.Has(a) }
