@@ -10,26 +10,35 @@ import (
 
 // TestOperator tests a measurement map. The function naive computes 𝒜(M) of a
 // d1×d2 matrix by the definition, with plain loops; when it is nil that
-// comparison is left out.
+// comparison is left out. What a map can do beyond the interface (DenseEval,
+// TermsEval, Pattern) is found and tested too.
 func TestOperator(t *testing.T, op lr.Operator, naive func(m mat.Matrix) []float64) {
 	t.Helper()
-	if d1, d2, m := op.Dims(); d1 < 1 || d2 < 1 || m < 1 {
-		t.Fatalf("Dims gives %d×%d and %d measurements; all must be at least 1", d1, d2, m)
+	if err := lr.CheckOperator(op); err != nil {
+		t.Fatalf("CheckOperator: %v", err)
 	}
 	s := operatorSuite{op: op, naive: naive}
-	run(t, []rule{
+	rules := []rule{
 		{"definition", "Apply is 𝒜(XYᵀ) − b as the definition says; a nil b is 0", s.definition},
 		{"linear", "𝒜 and 𝒜* are linear: the sum of two products is one product of more columns", s.linear},
 		{"adjoint", "⟨𝒜(XYᵀ), w⟩ = ⟨X, 𝒜*(w)Y⟩ = ⟨Y, 𝒜*(w)ᵀX⟩: gradients are made of the adjoint", s.adjoint},
-		{"one pass", "ApplyAdjoint is Apply and then Adjoint of the residual", s.onePass},
+		{"one pass", "ApplyAdjoint is Apply, to the bit, and then Adjoint of the residual: a value is the same with and without a gradient", s.onePass},
 		{"accumulate", "Mul sets c·dst + G·z, and a c of 0 ignores dst, also when it holds NaN", s.accumulate},
+		{"dense", "ApplyDense and AdjointDense do on d1×d2 matrices what the others do on factors", s.dense},
 		{"views", "matrices may be parts of larger ones, so rows need not be adjacent", s.views},
 		{"inputs", "arguments other than dst belong to the caller and are only read", s.inputs},
 		{"shapes", "wrong shapes are the programmer's error and panic, naming the package", s.shapes},
 		{"threads", "results have the same bits for any GOMAXPROCS", s.threads},
 		{"allocations", "after the first call nothing is allocated: the workspace is the evaluator's", s.allocations},
 		{"concurrent", "the operator is shared; each goroutine has an evaluator of its own", s.concurrent},
-	})
+	}
+	if _, ok := lr.TermsEvalOf(op); ok {
+		rules = append(rules, rule{"terms", "AddTerms adds what its measurements alone would; all of them once are the whole adjoint", s.terms})
+	}
+	if _, ok := lr.PatternOf(op); ok {
+		rules = append(rules, rule{"pattern", "the pattern lists the same entries by rows and by columns, and they are what is measured", s.pattern})
+	}
+	run(t, rules)
 }
 
 type operatorSuite struct {
@@ -136,7 +145,7 @@ func (s operatorSuite) onePass(t *testing.T) {
 	e := s.op.NewEval()
 	e.ApplyAdjoint(res, x, y, b)
 	want := s.apply(x, y, b)
-	near(t, "the residual of ApplyAdjoint", 1e-12, res, want)
+	sameBits(t, "the residual of ApplyAdjoint", res, want)
 	two := s.op.NewEval()
 	two.Adjoint(want)
 	for _, trans := range []bool{false, true} {
@@ -179,6 +188,8 @@ func (s operatorSuite) views(t *testing.T) {
 		e.Mul(dst, 0, trans, inside(z))
 		sameBits(t, "Mul of views", flat(nil, dst), flat(nil, want))
 	}
+	s.denseViews(t)
+	s.termsViews(t)
 }
 
 func (s operatorSuite) inputs(t *testing.T) {
@@ -188,6 +199,8 @@ func (s operatorSuite) inputs(t *testing.T) {
 	before := all()
 	s.work(s.op.NewEval(), res, x, y, b, w)
 	sameBits(t, "x, y, b and w after all calls", all(), before)
+	s.denseInputs(t)
+	s.termsInputs(t)
 }
 
 // work makes every call once and returns all results.
@@ -204,7 +217,8 @@ func (s operatorSuite) work(e lr.OperatorEval, res []float64, x, y *mat.Dense, b
 // results makes every call on a new evaluator.
 func (s operatorSuite) results() []float64 {
 	x, y := s.thin("results", 5)
-	return s.work(s.op.NewEval(), s.vector("dst"), x, y, s.vector("b"), s.vector("w"))
+	out := s.work(s.op.NewEval(), s.vector("dst"), x, y, s.vector("b"), s.vector("w"))
+	return append(append(out, s.denseResults()...), s.termsResults()...)
 }
 
 func (s operatorSuite) shapes(t *testing.T) {
@@ -223,6 +237,8 @@ func (s operatorSuite) shapes(t *testing.T) {
 	mustPanic(t, "Mul with another number of columns", func() { e.Mul(x, 0, false, wide) })
 	mustPanic(t, "Mul, transposed, of d1+1 rows", func() { e.Mul(y, 0, true, tall) })
 	s.work(e, res, x, y, nil, make([]float64, m)) // usable after the panics
+	s.denseShapes(t)
+	s.termsShapes(t)
 }
 
 func (s operatorSuite) threads(t *testing.T) {
@@ -246,6 +262,8 @@ func (s operatorSuite) allocations(t *testing.T) {
 	if n > 0 {
 		t.Errorf("%d allocations in a round of all calls, want none", n)
 	}
+	s.denseAllocations(t)
+	s.termsAllocations(t)
 }
 
 func (s operatorSuite) concurrent(t *testing.T) {
