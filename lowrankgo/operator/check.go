@@ -3,6 +3,7 @@ package operator
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"gonum.org/v1/gonum/mat"
@@ -108,5 +109,18 @@ func checkTerms(du, dv, x, y *mat.Dense, b []float64, terms []int, d1, d2, m int
 		if i < 0 || i >= m {
 			panic(fmt.Sprintf("operator: term %d is outside 0 … %d", i, m-1))
 		}
+	}
+}
+
+// noMatrix also sees a nil pointer in the interface.
+func noMatrix(a mat.Matrix) bool {
+	r := reflect.ValueOf(a)
+	return !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil()
+}
+
+// checkAdjoint panics unless there is a G to apply.
+func checkAdjoint(w []float64) {
+	if w == nil {
+		panic("operator: there is no 𝒜*(w) yet; call Adjoint or ApplyAdjoint first")
 	}
 }

@@ -94,7 +94,7 @@ func NewGaussian(d1, d2, m int, seed uint64) (*Gaussian, error) {
 // length d1·d2, is Aᵢ in row-major order. The numbers are copied. Wrong
 // shapes and values that are not finite are errors.
 func NewDense(d1, d2 int, a mat.Matrix) (*Gaussian, error) {
-	if a == nil {
+	if noMatrix(a) {
 		return nil, fmt.Errorf("operator: NewDense was given no matrix (it is nil): %w", lr.ErrEmpty)
 	}
 	m, n := a.Dims()
