@@ -61,7 +61,7 @@ type maskEval struct {
 	op         *Mask
 	rows, cols lines
 	w          []float64 // 𝒜*(w) at the entries, the caller's; nil before the first
-	carry      []float64 // what blocks add to the lines that go on after them
+	part       []float64 // partial sums of Mul: thin matrices, not one an entry
 	scale      []float64 // of AddTerms
 	loop       *par.Loop
 
@@ -71,11 +71,12 @@ type maskEval struct {
 	c      float64
 	by     *lines
 	blocks int
+	copied int // partial sums of scatter
 }
 
-// run does body over the blocks of lines.
-func (e *maskEval) run(by *lines, body func(e *maskEval, block int)) {
-	e.by, e.blocks, e.body = by, by.blocks(), body
+// run does body over blocks of lines.
+func (e *maskEval) run(by *lines, blocks int, body func(e *maskEval, block int)) {
+	e.by, e.blocks, e.body = by, blocks, body
 	e.loop.Run(e.blocks)
 }
 
@@ -83,7 +84,7 @@ func (e *maskEval) Apply(dst []float64, x, y *mat.Dense, b []float64) {
 	checkVectors(dst, b, len(e.rows.idx))
 	checkThin(x, y, e.op.d1, e.op.d2)
 	e.dst, e.b, e.x, e.y = dst, b, x, y
-	e.run(&e.rows, (*maskEval).applyBlock)
+	e.run(&e.rows, e.rows.blocks(), (*maskEval).applyBlock)
 }
 
 func (e *maskEval) applyBlock(block int) {
@@ -114,27 +115,40 @@ func (e *maskEval) ApplyAdjoint(dst []float64, x, y *mat.Dense, b []float64) {
 	e.w = dst
 }
 
-// Mul sums over lines: rows, or columns when trans. A line that a block does
-// not finish is finished by a later one; the block's share is carried over.
+// Mul sums over the entries of each row; over those of each column when trans,
+// where long columns are better served by [maskEval.scatter].
 func (e *maskEval) Mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense) {
 	checkMul(dst, z, trans, e.op.d1, e.op.d2)
-	by := &e.rows
-	if trans {
-		by = &e.cols
-	}
-	k := dst.RawMatrix().Cols
-	e.carry = grown(e.carry, by.blocks()*k)
 	e.x, e.y, e.c = dst, z, c
-	e.run(by, (*maskEval).mulBlock)
+	switch {
+	case e.w == nil: // G is 0
+		for i := range dst.RawMatrix().Rows {
+			scaleRow(dst.RawRowView(i), c)
+		}
+	case !trans:
+		e.sumLines(&e.rows)
+	case e.copies() < 4:
+		e.sumLines(&e.cols)
+	default:
+		e.scatter(e.copies())
+	}
+}
+
+// sumLines sets each line's row of dst. A line that a block does not finish is
+// finished by a later one; the block's share is carried over.
+func (e *maskEval) sumLines(by *lines) {
+	k := e.x.RawMatrix().Cols
+	e.part = grown(e.part, by.blocks()*k)
+	e.run(by, by.blocks(), (*maskEval).sumBlock)
 	for block := range e.blocks {
 		if _, to := by.bounds(e.blocks, block); to.line < len(by.from)-1 {
-			loops.AddScaled(dst.RawRowView(to.line), 1, e.carry[block*k:(block+1)*k])
+			loops.AddScaled(e.x.RawRowView(to.line), 1, e.part[block*k:(block+1)*k])
 		}
 	}
 }
 
-// mulBlock sets the lines that end in the block.
-func (e *maskEval) mulBlock(block int) {
+// sumBlock sets the lines that end in the block.
+func (e *maskEval) sumBlock(block int) {
 	from, to := e.by.bounds(e.blocks, block)
 	k := from.entry
 	for i := from.line; i < to.line; i++ {
@@ -144,7 +158,7 @@ func (e *maskEval) mulBlock(block int) {
 		k = int(e.by.from[i+1])
 	}
 	n := e.x.RawMatrix().Cols
-	carry := e.carry[block*n : (block+1)*n]
+	carry := e.part[block*n : (block+1)*n]
 	clear(carry)
 	e.sum(carry, k, to.entry)
 }
@@ -155,18 +169,58 @@ const gathered = 256
 // sum adds Σ w·z over the entries [lo, hi) of one line to out.
 func (e *maskEval) sum(out []float64, lo, hi int) {
 	z := e.y.RawMatrix()
-	switch {
-	case e.w == nil || lo == hi: // without a w, G is 0
-	case e.by.at == nil:
+	if e.by.at == nil {
 		loops.GatherAddScaled(out, e.w[lo:hi], z.Data, z.Stride, e.by.idx[lo:hi])
-	default:
-		var buf [gathered]float64
-		for ; lo < hi; lo += gathered {
-			at := e.by.at[lo:min(lo+gathered, hi)]
-			for k, a := range at {
-				buf[k] = e.w[a]
-			}
-			loops.GatherAddScaled(out, buf[:len(at)], z.Data, z.Stride, e.by.idx[lo:lo+len(at)])
+		return
+	}
+	var buf [gathered]float64
+	for ; lo < hi; lo += gathered {
+		at := e.by.at[lo:min(lo+gathered, hi)]
+		for k, a := range at {
+			buf[k] = e.w[a]
+		}
+		loops.GatherAddScaled(out, buf[:len(at)], z.Data, z.Stride, e.by.idx[lo:lo+len(at)])
+	}
+}
+
+// copies is how many partial sums of dst the transposed product has room for:
+// at least 32 entries a column for each. The walk over columns reads w in
+// strides of a row, one page after the other; the walk over rows reads it in
+// order and adds to a copy of dst that stays in cache.
+func (e *maskEval) copies() int { return min(8, len(e.rows.idx)/(32*e.op.d2)) }
+
+// scatter does the transposed product by rows: each block of entries has its
+// own partial sum, and these are added in block order.
+func (e *maskEval) scatter(copies int) {
+	k := e.x.RawMatrix().Cols
+	e.part = grown(e.part, copies*e.op.d2*k)
+	e.run(&e.rows, copies, (*maskEval).scatterBlock)
+	e.copied = copies
+	e.run(&e.rows, par.Blocks(e.op.d2, 512, 64), (*maskEval).reduceBlock)
+}
+
+func (e *maskEval) scatterBlock(block int) {
+	n := e.op.d2 * e.x.RawMatrix().Cols
+	part := e.part[block*n : (block+1)*n]
+	clear(part)
+	from, to := e.rows.bounds(e.blocks, block)
+	for i, k := from.line, from.entry; k < to.entry; i++ {
+		end := min(int(e.rows.from[i+1]), to.entry)
+		loops.ScatterAddScaled(part, n/e.op.d2, e.rows.idx[k:end], e.w[k:end], e.y.RawRowView(i))
+		k = end
+	}
+}
+
+// reduceBlock sets some rows of dst from all partial sums.
+func (e *maskEval) reduceBlock(block int) {
+	k := e.x.RawMatrix().Cols
+	lo, hi := par.Bounds(e.op.d2, e.blocks, block)
+	for j := lo; j < hi; j++ {
+		out := e.x.RawRowView(j)
+		scaleRow(out, e.c)
+		for c := range e.copied {
+			at := (c*e.op.d2 + j) * k
+			loops.AddScaled(out, 1, e.part[at:at+k])
 		}
 	}
 }
@@ -204,7 +258,7 @@ func (e *maskEval) ApplyDense(dst []float64, m *mat.Dense, b []float64) {
 	checkVectors(dst, b, len(e.rows.idx))
 	checkDense("m", m, e.op.d1, e.op.d2)
 	e.dst, e.b, e.x = dst, b, m
-	e.run(&e.rows, (*maskEval).applyDenseBlock)
+	e.run(&e.rows, e.rows.blocks(), (*maskEval).applyDenseBlock)
 }
 
 func (e *maskEval) applyDenseBlock(block int) {

@@ -34,3 +34,15 @@ func GatherAddScaled(out, w, z []float64, stride int, idx []int32) {
 	_ = w[n-1]
 	gatherAddScaled(&out[0], k, &w[0], &z[0], stride, &idx[0], n)
 }
+
+// ScatterAddScaled adds w[e]·x to y_idx[e], for all e in order, for the rows
+// y_j = y[j·stride : j·stride+len(x)]. Every index must name a row that lies in
+// y: indices are not checked.
+func ScatterAddScaled(y []float64, stride int, idx []int32, w, x []float64) {
+	n, k := len(idx), len(x)
+	if n == 0 || k == 0 {
+		return
+	}
+	_ = w[n-1]
+	scatterAddScaled(&y[0], stride, &idx[0], n, &w[0], &x[0], k)
+}

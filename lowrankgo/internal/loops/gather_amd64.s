@@ -237,3 +237,58 @@ gadone:
 	VMASKMOVPD Y14, Y15, (DI)(R15*1)
 	VZEROUPPER
 	RET
+
+// func scatterAddScaledAVX2(y *float64, stride int, idx *int32, n int, w, x *float64, k int)
+TEXT ·scatterAddScaledAVX2(SB), NOSPLIT, $0-56
+	MOVQ y+0(FP), R8
+	MOVQ stride+8(FP), AX
+	MOVQ idx+16(FP), R9
+	MOVQ n+24(FP), CX
+	MOVQ w+32(FP), BX
+	MOVQ x+40(FP), SI
+	MOVQ k+48(FP), R15
+	MOVQ R15, R11
+	MOVQ R15, R12
+	ANDQ $2, R11
+	ANDQ $1, R12
+	ANDQ $-4, R15
+	SHLQ $3, R15
+	SHLQ $3, AX
+
+saloop:
+	ROW(0, R10)
+	VBROADCASTSD (BX), Y8
+	XORQ DX, DX
+	CMPQ DX, R15
+	JGE  satwo
+
+savector:
+	VMOVUPD (R10)(DX*1), Y0
+	VFMADD231PD (SI)(DX*1), Y8, Y0
+	VMOVUPD Y0, (R10)(DX*1)
+	ADDQ $32, DX
+	CMPQ DX, R15
+	JLT  savector
+
+satwo:
+	TESTQ R11, R11
+	JEQ  saone
+	VMOVUPD (R10)(DX*1), X0
+	VFMADD231PD (SI)(DX*1), X8, X0
+	VMOVUPD X0, (R10)(DX*1)
+	ADDQ $16, DX
+
+saone:
+	TESTQ R12, R12
+	JEQ  sanext
+	VMOVSD (R10)(DX*1), X0
+	VFMADD231SD (SI)(DX*1), X8, X0
+	VMOVSD X0, (R10)(DX*1)
+
+sanext:
+	ADDQ $8, BX
+	ADDQ $4, R9
+	DECQ CX
+	JNE  saloop
+	VZEROUPPER
+	RET

@@ -29,3 +29,13 @@ func gatherAddScaledGo(out *float64, k int, w, z *float64, stride int, idx *int3
 		}
 	}
 }
+
+func scatterAddScaledGo(y *float64, stride int, idx *int32, n int, w, x *float64, k int) {
+	xs, weights := unsafe.Slice(x, k), unsafe.Slice(w, n)
+	for e, j := range unsafe.Slice(idx, n) {
+		c, r := weights[e], row(y, j, stride, k)
+		for l, v := range xs {
+			r[l] += float64(c * v)
+		}
+	}
+}

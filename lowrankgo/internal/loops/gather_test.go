@@ -63,6 +63,30 @@ func TestGatherAgreesWithItsTwin(t *testing.T) {
 	}
 }
 
+// Indices repeat here, which a mask's never do: each addition must see the one
+// before.
+func TestScatterAgreesWithItsTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for k := 1; k <= 70; k++ {
+		for n := 1; n < 14; n++ {
+			g := newGathered(rng, k, n)
+			got, want := append([]float64(nil), g.y...), append([]float64(nil), g.y...)
+			again := append([]float64(nil), g.y...)
+			ScatterAddScaled(got, g.stride, g.idx, g.w, g.x)
+			for e, j := range g.idx {
+				addScaledGo(&want[int(j)*g.stride], g.w[e], &g.x[0], k)
+			}
+			scatterAddScaledGo(&again[0], g.stride, &g.idx[0], n, &g.w[0], &g.x[0], k)
+			for l := range want {
+				near(t, "ScatterAddScaled", n, got[l], want[l], float64(n))
+				if again[l] != want[l] || (l%g.stride >= k && got[l] != g.y[l]) {
+					t.Fatalf("k = %d, n = %d: value %d is %v, by the twin %v, by plain loops %v, before %v", k, n, l, got[l], again[l], want[l], g.y[l])
+				}
+			}
+		}
+	}
+}
+
 // A value may not depend on where a list of entries is cut.
 func TestGatherDotCut(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
@@ -114,6 +138,8 @@ func TestGatherOfNothing(t *testing.T) {
 	out := []float64{1, 2}
 	GatherAddScaled(out, nil, nil, 2, nil)
 	GatherAddScaled(nil, []float64{1}, nil, 0, []int32{0})
+	ScatterAddScaled(out, 2, nil, nil, out)
+	ScatterAddScaled(nil, 0, []int32{0}, []float64{1}, nil)
 	GatherDot(nil, nil, out, nil, 2, nil)
 	if out[0] != 1 || out[1] != 2 {
 		t.Fatalf("an empty sum changed its result to %v", out)
@@ -123,6 +149,7 @@ func TestGatherOfNothing(t *testing.T) {
 		"a b too short":   func() { GatherDot(make([]float64, 2), out[:1], out, out, 2, []int32{0, 0}) },
 		"no columns":      func() { GatherDot(make([]float64, 2), nil, nil, out, 2, []int32{0, 0}) },
 		"a w too short":   func() { GatherAddScaled(out, out[:1], out, 2, []int32{0, 0}) },
+		"weights too few": func() { ScatterAddScaled(out, 2, []int32{0, 0}, out[:1], out) },
 	} {
 		func() {
 			defer func() {
@@ -150,9 +177,11 @@ func BenchmarkGather(b *testing.B) {
 			"dot":          func(lo, hi int) { GatherDot(dst[lo:hi], w[lo:hi], x, y, k, idx[lo:hi]) },
 			"dot/go":       func(lo, hi int) { gatherDotGo(&dst[lo], &w[lo], &x[0], k, &y[0], k, &idx[lo], hi-lo) },
 			"addScaled":    func(lo, hi int) { GatherAddScaled(x, w[lo:hi], y, k, idx[lo:hi]) },
+			"scatter":      func(lo, hi int) { ScatterAddScaled(y, k, idx[lo:hi], w[lo:hi], x) },
+			"scatter/go":   func(lo, hi int) { scatterAddScaledGo(&y[0], k, &idx[lo], hi-lo, &w[lo], &x[0], k) },
 			"addScaled/go": func(lo, hi int) { gatherAddScaledGo(&x[0], k, &w[lo], &y[0], k, &idx[lo], hi-lo) },
 		}
-		for _, name := range []string{"dot", "dot/go", "addScaled", "addScaled/go"} {
+		for _, name := range []string{"dot", "dot/go", "addScaled", "addScaled/go", "scatter", "scatter/go"} {
 			b.Run(fmt.Sprintf("%s/k=%d", name, k), func(b *testing.B) {
 				for b.Loop() {
 					for l := range lines {
