@@ -78,7 +78,7 @@ func (g ScaledGD) check() error {
 		{"Damping", "λ must be finite and at least 0", g.Damping},
 		{"ErrorDamping", "the factor must be finite and at least 0", g.ErrorDamping},
 	} {
-		if !(f.v >= 0) || math.IsInf(f.v, 0) {
+		if !(f.v >= 0) || !finite(f.v) {
 			return fmt.Errorf("solver: ScaledGD has %s = %v; %s: %w", f.name, f.v, f.what, lr.ErrValue)
 		}
 	}
@@ -92,53 +92,34 @@ func (g ScaledGD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 		return nil, err
 	}
 	_, _, r := p.Dims()
-	s := &scaledState{
-		cfg: g, eval: p.NewEval(), step: g.Step, taken: math.NaN(),
-		x: x0.Clone(), nextX: x0.Clone(), grad: lr.NewPoint(p), nextGrad: lr.NewPoint(p), dir: lr.NewPoint(p),
-		left: newMetric(r), right: newMetric(r),
-	}
-	s.loss = s.eval.Grad(s.grad, s.x)
-	s.norm, s.evals = s.grad.Norm(), 1
+	s := &scaledState{walk: newWalk(p, x0), cfg: g, step: g.Step, dir: lr.NewPoint(p), left: newMetric(r), right: newMetric(r)}
 	if s.step == 0 {
-		s.step = s.firstStep()
+		s.step = s.scaledStep()
 	}
 	return s, nil
 }
 
 type scaledState struct {
-	cfg            ScaledGD
-	eval           lr.Evaluator
-	x, nextX       *lr.Factors
-	grad, nextGrad *lr.Factors
-	dir            *lr.Factors
-	left, right    *metric // of V, which scales ∇_U, and of U
-	loss, norm     float64 // value and gradient norm at x
-	step           float64 // length to try next
-	taken          float64 // length of the step that led to x
-	evals          int
+	walk
+	cfg         ScaledGD
+	dir         *lr.Factors // the scaled gradient
+	left, right *metric     // of V, which scales ∇_U, and of U
+	step        float64     // length to try next
 }
 
-func (s *scaledState) Point() *lr.Factors { return s.x }
+// State lists what the next step depends on.
+func (s *scaledState) State() []any { return append(s.saved(), &s.step) }
 
-func (s *scaledState) Info() lr.Info {
-	return lr.Info{Loss: s.loss, GradNorm: s.norm, Step: s.taken, Evals: s.evals}
-}
-
-// State is the point with its gradient and value, and the length to try next.
-func (s *scaledState) State() []any {
-	return []any{s.x, s.grad, &s.loss, &s.norm, &s.step, &s.taken, &s.evals}
-}
-
-// firstStep is 1/(2L), with L the curvature of f as a function of M. Along
+// scaledStep is 1/(2L), with L the curvature of f as a function of M. Along
 // (dU, dV) M changes by dU·Vᵀ + U·dVᵀ, whose square is at most 2⟨∇f, dir⟩; for
 // UUᵀ it is 4⟨∇f, dir⟩.
-func (s *scaledState) firstStep() float64 {
+func (s *scaledState) scaledStep() float64 {
 	curvature := rayCurvature(s.eval, s.x, s.loss, s.nextX)
 	s.evals += 2
 	if s.x.Symmetric() {
 		curvature *= 2
 	}
-	if step := 1 / (2 * curvature); step > 0 && !math.IsInf(step, 0) {
+	if step := 1 / (2 * curvature); step > 0 && finite(step) {
 		return step
 	}
 	return 1
@@ -159,46 +140,31 @@ func (s *scaledState) direct() float64 {
 	return s.grad.Dot(s.dir)
 }
 
-// try moves nextX to x − η·dir and evaluates there.
-func (s *scaledState) try(step float64) float64 {
-	s.nextX.CopyFrom(s.x)
-	s.nextX.AddScaled(-step, s.dir)
-	s.evals++
-	return s.eval.Grad(s.nextGrad, s.nextX)
-}
-
-func (s *scaledState) accept(loss, step float64) {
-	s.x, s.nextX = s.nextX, s.x
-	s.grad, s.nextGrad = s.nextGrad, s.grad
-	s.loss, s.norm, s.taken = loss, s.grad.Norm(), step
-}
-
 // Step takes one step. When the length is to be found it returns ErrNoProgress
 // if none decreases the objective beyond rounding.
 func (s *scaledState) Step(ctx context.Context) error {
 	slope := s.direct()
 	if s.cfg.Step > 0 {
-		s.accept(s.try(s.step), s.step)
+		s.accept(s.try(-s.step, s.dir), s.step)
 		return nil
 	}
-	if s.norm == 0 || slope == 0 {
-		return lr.ErrNoProgress
+	if err := s.ready(); err != nil {
+		return err
 	}
-	if !(slope > 0) || math.IsInf(slope, 0) {
-		return fmt.Errorf("solver: ScaledGD: the gradient is not finite where the objective is (⟨∇f, direction⟩ = %v): %w", slope, lr.ErrValue)
+	if !(slope > 0 && finite(slope)) {
+		return lr.ErrNoProgress // the gradient is below what the scaling resolves
 	}
-	size, reach := s.x.Norm(), s.dir.Norm()
-	for step := s.step; ; step /= 2 {
+	for t := s.step; ; t /= 2 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		loss := s.try(step)
-		if loss <= s.loss-step*slope/2 {
-			s.accept(loss, step)
-			s.step = 1.1 * step
+		loss := s.try(-t, s.dir)
+		if loss <= s.loss-t*slope/2 && !math.IsInf(loss, -1) {
+			s.accept(loss, t)
+			s.step = 1.1 * t
 			return nil
 		}
-		if step*reach <= 1e-16*size || step == 0 {
+		if vanishes(t*s.dir.Norm(), s.x.Norm()) {
 			return lr.ErrNoProgress
 		}
 	}
