@@ -8,23 +8,51 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
+// ProblemOptions say what [TestProblem] cannot know. Zero fields mean their
+// defaults.
+type ProblemOptions struct {
+	// Naive computes the value at x by the definition, with plain loops. By
+	// default that comparison is left out.
+	Naive func(x *lr.Factors) float64
+
+	// Scale is the size of the points' entries; default 1. A regulariser that
+	// is flat up to some size, or a loss with a kink in its second derivative,
+	// wants points where its terms are at work and smooth.
+	Scale float64
+
+	// NotAtZero leaves out the point 0, for an objective that is not smooth
+	// there.
+	NotAtZero bool
+
+	// NoGauge leaves out the gauge rule, for an objective that is not
+	// unchanged by (UG, VG) with orthogonal G.
+	NoGauge bool
+
+	// Unregularised is f(UVᵀ) alone, for a problem f(UVᵀ) + R(U, V) that has
+	// MulGrad and has no method Unregularised() lowrankgo.Problem.
+	Unregularised lr.Problem
+}
+
 // TestProblem tests an objective: its value, its derivatives, and the
-// abilities that it claims. Points are random with entries of size 1 and 0.1,
-// and zero.
+// abilities that it claims. Points are random, with entries of size 1 and 0.1
+// (see [ProblemOptions]), and zero. At most one set of options may be given.
 //
 // A problem with a regulariser R(U, V) beside f(UVᵀ) that has the MulGrad
 // ability also has a method Unregularised() lowrankgo.Problem, by which the
-// suite finds f.
-func TestProblem(t *testing.T, p lr.Problem) {
+// suite finds f, or it is given by the options. Without a regulariser the
+// value is a function of UVᵀ alone, and is held to that.
+func TestProblem(t *testing.T, p lr.Problem, options ...ProblemOptions) {
 	t.Helper()
 	if err := lr.CheckProblem(p); err != nil {
 		t.Fatalf("CheckProblem: %v", err)
 	}
-	s := problemSuite{p}
+	s := problemSuite{p: p, o: optional(t, options)}
+	if s.o.Scale == 0 {
+		s.o.Scale = 1
+	}
 	rules := []rule{
-		{"value", "the value is the same with and without a gradient, and dst may hold anything before", s.value},
+		{"value", "the value has the same bits with and without a gradient, and dst may hold anything before", s.value},
 		{"gradient", "f(x + hd) − f(x) − h⟨∇f(x), d⟩ vanishes as h²", s.gradient},
-		{"gauge", "M = UVᵀ is unchanged by (UG, VG) with orthogonal G, so the value is too, and the gradient turns with G", s.gauge},
 		{"moving", "an evaluator remembers its last point; it must notice when the caller moves on, also in place", s.moving},
 		{"inputs", "x and d are the caller's: they are only read", s.inputs},
 		{"shapes", "wrong shapes are the programmer's error and panic, naming the package", s.shapes},
@@ -33,27 +61,64 @@ func TestProblem(t *testing.T, p lr.Problem) {
 		{"concurrent", "the problem is shared; each goroutine has an evaluator of its own", s.concurrent},
 		{"truth", "a truth has the shape of M and finite entries", s.truth},
 	}
-	if _, ok := lr.HessVecOf(p); ok {
+	if !s.o.NoGauge {
+		rules = append(rules, rule{"gauge", "M = UVᵀ is unchanged by (UG, VG) with orthogonal G, so the value is too, and the gradient turns with G; without a regulariser any invertible G will do, with (UG, VG⁻ᵀ)", s.gauge})
+	}
+	if s.o.Naive != nil {
+		rules = append(rules, rule{"definition", "the value is that of the definition", s.definition})
+	}
+	run(t, append(rules, s.claimed()...))
+}
+
+// claimed are the rules of the abilities that p claims.
+func (s problemSuite) claimed() []rule {
+	var rules []rule
+	if _, ok := lr.HessVecOf(s.p); ok {
 		rules = append(rules,
 			rule{"hessian", "∇f(x + hd) − ∇f(x) − h∇²f(x)[d] vanishes as h²", s.hessian},
+			rule{"third order", "f(x + hd) − f(x) − h⟨∇f(x), d⟩ − ½h²⟨d, ∇²f(x)[d]⟩ vanishes as h³", s.thirdOrder},
 			rule{"hessian symmetric", "⟨a, ∇²f(x)[b]⟩ = ⟨b, ∇²f(x)[a]⟩ and ∇²f(x) is linear", s.symmetric})
 	}
-	if _, ok := lr.MulGradOf(p); ok {
+	if _, ok := lr.MulGradOf(s.p); ok {
 		rules = append(rules,
 			rule{"matrix gradient", "∇f(M)·V is the gradient in U, ∇f(M)ᵀ·U that in V; a nil x is M = 0", s.mulGrad})
 	}
-	run(t, rules)
+	if _, ok := lr.BatchesOf(s.p); ok {
+		rules = append(rules,
+			rule{"batches", "the gradients of single terms are the gradient on average, and a batch is the mean over its terms, counting those that repeat", s.batches})
+	}
+	if _, ok := lr.LeastSquaresOf(s.p); ok {
+		rules = append(rules,
+			rule{"least squares", "(Weight/2)‖𝒜(M) − b‖² + (Ridge/2)(‖U‖² + ‖V‖²) is the objective, all of it", s.leastSquares})
+	}
+	if _, ok := lr.PartsOf(s.p); ok {
+		rules = append(rules,
+			rule{"parts", "the parts add up to the objective, each at its own rows of V", s.parts})
+	}
+	return rules
 }
 
-type problemSuite struct{ p lr.Problem }
+type problemSuite struct {
+	p lr.Problem
+	o ProblemOptions
+}
+
+// at is a random point of the suite's scale, or of a part of it.
+func (s problemSuite) at(name string, scale float64) *lr.Factors {
+	return point(s.p, name, scale*s.o.Scale)
+}
 
 // points are where derivatives are checked.
 func (s problemSuite) points() map[string]*lr.Factors {
-	return map[string]*lr.Factors{
-		"entries of size 1":   point(s.p, "x", 1),
-		"entries of size 0.1": point(s.p, "small", 0.1),
-		"zero":                lr.NewPoint(s.p),
+	at := map[string]*lr.Factors{
+		"a point":                 s.at("x", 1),
+		"a point of a tenth size": s.at("small", 0.1),
+		"zero":                    lr.NewPoint(s.p),
 	}
+	if s.o.NotAtZero {
+		delete(at, "zero")
+	}
+	return at
 }
 
 // gradAt evaluates on a new evaluator.
@@ -89,82 +154,16 @@ func shifted(x *lr.Factors, h float64, d *lr.Factors) *lr.Factors {
 func (s problemSuite) value(t *testing.T) {
 	for where, x := range s.points() {
 		want, g := s.gradAt(x)
-		near(t, "value without gradient at "+where, 1e-12, one(s.p.NewEval().Grad(nil, x)), one(want))
+		sameBits(t, "value without gradient at "+where, one(s.p.NewEval().Grad(nil, x)), one(want))
 		dst := nans(s.p)
 		s.p.NewEval().Grad(dst, x)
 		sameBits(t, "gradient over NaN at "+where, numbers(dst), numbers(g))
 	}
 }
 
-func (s problemSuite) gradient(t *testing.T) {
-	for where, x := range s.points() {
-		v, g := s.gradAt(x)
-		for _, name := range []string{"d1", "d2", "d3"} {
-			d := point(s.p, name, 1)
-			e := s.p.NewEval()
-			at := func(h float64) float64 { return e.Grad(nil, shifted(x, h, d)) }
-			second(t, "value at "+where,
-				func(h float64) float64 { return math.Abs(at(h) - v - h*g.Dot(d)) },
-				func(h float64) float64 { return 1e-16 * (math.Abs(v) + math.Abs(at(h)) + h*math.Abs(g.Dot(d))) })
-		}
-	}
-}
-
-func (s problemSuite) hessian(t *testing.T) {
-	for where, x := range s.points() {
-		_, g := s.gradAt(x)
-		for _, name := range []string{"d1", "d2"} {
-			d := point(s.p, name, 1)
-			hd := s.hessAt(x, d)
-			second(t, "gradient at "+where,
-				func(h float64) float64 {
-					_, rest := s.gradAt(shifted(x, h, d))
-					rest.AddScaled(-1, g)
-					rest.AddScaled(-h, hd)
-					return rest.Norm()
-				},
-				func(h float64) float64 { return 1e-15 * (g.Norm() + hd.Norm()) })
-		}
-	}
-}
-
-func (s problemSuite) symmetric(t *testing.T) {
-	for where, x := range s.points() {
-		a, b := point(s.p, "a", 1), point(s.p, "b", 1)
-		ha, hb := s.hessAt(x, a), s.hessAt(x, b)
-		if l, r := a.Dot(hb), b.Dot(ha); !(math.Abs(l-r) <= 1e-11*(a.Norm()*hb.Norm()+b.Norm()*ha.Norm())) {
-			t.Errorf("at %s: ⟨a, Hb⟩ = %.17g but ⟨b, Ha⟩ = %.17g", where, l, r)
-		}
-		ha.AddScaled(-2, hb)
-		near(t, "H(a − 2b) at "+where, 1e-11, numbers(s.hessAt(x, shifted(a, -2, b))), numbers(ha))
-	}
-}
-
-// turned is (UG, VG) for an orthogonal G that is the same for all of size r.
-func turned(x *lr.Factors) *lr.Factors {
-	var qr mat.QR
-	qr.Factorize(normal("G", x.Rank(), x.Rank()))
-	var g mat.Dense
-	qr.QTo(&g)
-	y := x.Clone()
-	y.U.Mul(x.U, &g)
-	if x.V != nil {
-		y.V.Mul(x.V, &g)
-	}
-	return y
-}
-
-func (s problemSuite) gauge(t *testing.T) {
-	x := point(s.p, "x", 1)
-	v, g := s.gradAt(x)
-	vt, gt := s.gradAt(turned(x))
-	near(t, "value at (UG, VG)", 1e-11, one(vt), one(v))
-	near(t, "gradient at (UG, VG)", 1e-11, numbers(gt), numbers(turned(g)))
-}
-
 // moving compares one evaluator that is used in every order with new ones.
 func (s problemSuite) moving(t *testing.T) {
-	a, b := point(s.p, "a", 1), point(s.p, "b", 0.5)
+	a, b := s.at("a", 1), s.at("b", 0.5)
 	va, ga := s.gradAt(a)
 	vb, gb := s.gradAt(b)
 	e, dst := s.p.NewEval(), lr.NewPoint(s.p)
@@ -224,11 +223,16 @@ func (s problemSuite) results(x, d *lr.Factors) []float64 {
 		m.MulGrad(dst, false, x, d.Right())
 		out = flat(out, dst)
 	}
+	if b, ok := lr.BatchesOf(s.p); ok {
+		dst := nans(s.p)
+		b.GradBatch(dst, x, []int{b.Terms() - 1, 0, b.Terms() / 2, 0})
+		out = append(out, numbers(dst)...)
+	}
 	return out
 }
 
 func (s problemSuite) inputs(t *testing.T) {
-	x, d := point(s.p, "x", 1), point(s.p, "d", 1)
+	x, d := s.at("x", 1), point(s.p, "d", 1)
 	keepX, keepD := x.Clone(), d.Clone()
 	s.results(x, d)
 	sameBits(t, "x after all calls", numbers(x), numbers(keepX))
@@ -237,7 +241,7 @@ func (s problemSuite) inputs(t *testing.T) {
 
 func (s problemSuite) shapes(t *testing.T) {
 	d1, d2, r := s.p.Dims()
-	x, e := point(s.p, "x", 1), s.p.NewEval()
+	x, e := s.at("x", 1), s.p.NewEval()
 	wrong := map[string]*lr.Factors{
 		"one row more":    lr.NewFactors(d1+1, d2, r),
 		"one column more": lr.NewFactors(d1, d2, r+1),
@@ -256,13 +260,17 @@ func (s problemSuite) shapes(t *testing.T) {
 			mustPanic(t, "HessVec along "+what, func() { h.HessVec(lr.NewPoint(s.p), x, w) })
 			mustPanic(t, "HessVec into "+what, func() { h.HessVec(w, x, x) })
 		}
+		if b, ok := lr.BatchesOf(s.p); ok {
+			mustPanic(t, "GradBatch at a point with "+what, func() { b.GradBatch(lr.NewPoint(s.p), w, []int{0}) })
+			mustPanic(t, "GradBatch into "+what, func() { b.GradBatch(w, x, []int{0}) })
+		}
 	}
 	want, _ := s.gradAt(x)
 	near(t, "value after the panics", 1e-12, one(e.Grad(nil, x)), one(want))
 }
 
 func (s problemSuite) threads(t *testing.T) {
-	x, d := point(s.p, "x", 1), point(s.p, "d", 1)
+	x, d := s.at("x", 1), point(s.p, "d", 1)
 	want := s.results(x, d)
 	for _, n := range threadCounts {
 		withThreads(n, func() { sameBits(t, "all calls", s.results(x, d), want) })
@@ -270,22 +278,31 @@ func (s problemSuite) threads(t *testing.T) {
 }
 
 func (s problemSuite) allocations(t *testing.T) {
-	x, y, d, dst := point(s.p, "x", 1), point(s.p, "y", 1), point(s.p, "d", 1), lr.NewPoint(s.p)
+	x, y, d, dst := s.at("x", 1), s.at("y", 1), point(s.p, "d", 1), lr.NewPoint(s.p)
 	e := s.p.NewEval()
 	if n := allocations(20, func() { e.Grad(nil, x); e.Grad(dst, x); e.Grad(dst, y) }); n > 0 {
 		t.Errorf("%d allocations in three calls of Grad, want none", n)
 	}
-	h, ok := lr.HessVecOf(s.p)
-	if !ok {
-		return
+	if h, ok := lr.HessVecOf(s.p); ok {
+		if n := allocations(20, func() { h.HessVec(dst, x, d); h.HessVec(dst, y, d) }); n > 0 {
+			t.Errorf("%d allocations in two calls of HessVec, want none", n)
+		}
 	}
-	if n := allocations(20, func() { h.HessVec(dst, x, d); h.HessVec(dst, y, d) }); n > 0 {
-		t.Errorf("%d allocations in two calls of HessVec, want none", n)
+	if m, ok := lr.MulGradOf(s.p); ok {
+		if n := allocations(20, func() { m.MulGrad(dst.U, false, x, d.Right()); m.MulGrad(dst.U, false, y, d.Right()) }); n > 0 {
+			t.Errorf("%d allocations in two calls of MulGrad, want none", n)
+		}
+	}
+	if b, ok := lr.BatchesOf(s.p); ok {
+		terms := []int{0, b.Terms() - 1, 0}
+		if n := allocations(20, func() { b.GradBatch(dst, x, terms); b.GradBatch(dst, y, terms) }); n > 0 {
+			t.Errorf("%d allocations in two calls of GradBatch, want none", n)
+		}
 	}
 }
 
 func (s problemSuite) concurrent(t *testing.T) {
-	x, d := point(s.p, "x", 1), point(s.p, "d", 1)
+	x, d := s.at("x", 1), point(s.p, "d", 1)
 	want := s.results(x, d)
 	for _, got := range together(func() []float64 { return s.results(x, d) }) {
 		sameBits(t, "one of four goroutines", got, want)
@@ -301,33 +318,4 @@ func (s problemSuite) truth(t *testing.T) {
 	if t1, t2 := x.Dims(); t1 != d1 || t2 != d2 || !x.Finite() {
 		t.Errorf("the truth is %d×%d, finite %t; want %d×%d and finite", t1, t2, x.Finite(), d1, d2)
 	}
-}
-
-func (s problemSuite) mulGrad(t *testing.T) {
-	m, _ := lr.MulGradOf(s.p)
-	plain := s.p
-	for {
-		u, ok := plain.(interface{ Unregularised() lr.Problem })
-		if !ok {
-			break
-		}
-		plain = u.Unregularised()
-	}
-	x := point(s.p, "x", 1)
-	_, want := problemSuite{plain}.gradAt(x)
-	left, right := mat.DenseCopyOf(x.U), mat.DenseCopyOf(x.Right())
-	fill(left, math.NaN())
-	m.MulGrad(left, false, x, x.Right())
-	m.MulGrad(right, true, x, x.U)
-	if x.V == nil {
-		left.Add(left, right)
-	} else {
-		near(t, "∇f(M)ᵀ·U", 1e-11, flat(nil, right), flat(nil, want.V))
-	}
-	near(t, "∇f(M)·V", 1e-11, flat(nil, left), flat(nil, want.U))
-
-	zero, atNil := mat.DenseCopyOf(x.U), mat.DenseCopyOf(x.U)
-	m.MulGrad(zero, false, lr.NewPoint(s.p), x.Right())
-	m.MulGrad(atNil, false, nil, x.Right())
-	near(t, "∇f(0) by a nil x", 1e-12, flat(nil, atNil), flat(nil, zero))
 }

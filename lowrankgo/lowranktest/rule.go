@@ -130,6 +130,28 @@ func near(t *testing.T, what string, tol float64, got, want []float64) {
 	}
 }
 
+// nearer fails unless max|got − want| ≤ bound.
+func nearer(t *testing.T, what string, bound float64, got, want []float64) {
+	t.Helper()
+	for i := range got {
+		if d := math.Abs(got[i] - want[i]); !(d <= bound) {
+			t.Errorf("%s: number %d is %.17g, want %.17g to within %.1g", what, i, got[i], want[i], bound)
+			return
+		}
+	}
+}
+
+// optional is the one set of options that was given, or none.
+func optional[T any](t *testing.T, given []T) (o T) {
+	t.Helper()
+	if len(given) > 1 {
+		t.Fatalf("%d sets of options were given, want at most one", len(given))
+	}
+	for _, o = range given {
+	}
+	return o
+}
+
 func one(v float64) []float64 { return []float64{v} }
 
 // flat appends the entries of a matrix, row by row, skipping a view's gaps.

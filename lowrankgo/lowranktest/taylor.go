@@ -25,11 +25,11 @@ func slope(remainder, noise func(h float64) float64) (float64, bool) {
 	return beta, true
 }
 
-// second fails when the remainder of a first-order expansion does not vanish
-// as h² at least.
-func second(t *testing.T, what string, remainder, noise func(h float64) float64) {
+// vanishes fails when the remainder of an expansion does not vanish as h^order
+// at least.
+func vanishes(t *testing.T, what string, order float64, remainder, noise func(h float64) float64) {
 	t.Helper()
-	if s, ok := slope(remainder, noise); ok && !(s > 1.9) {
-		t.Errorf("%s: the remainder vanishes as h^%.3f, want h² (a slope of 1 is a wrong derivative)", what, s)
+	if s, ok := slope(remainder, noise); ok && !(s > order-0.1) {
+		t.Errorf("%s: the remainder vanishes as h^%.3f, want h^%g (a smaller slope is a wrong derivative)", what, s, order)
 	}
 }

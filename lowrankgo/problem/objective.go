@@ -205,7 +205,12 @@ func (e *evaluator) MulGrad(dst *mat.Dense, trans bool, x *lr.Factors, z *mat.De
 	checkShape(e.p, x)
 	e.visit(x)
 	e.f.mulGrad(dst, 0, trans, z)
-	dst.Scale(e.p.weight, dst)
+	for i := range dst.RawMatrix().Rows { // dst.Scale(w, dst) would allocate
+		row := dst.RawRowView(i)
+		for j := range row {
+			row[j] *= e.p.weight
+		}
+	}
 }
 
 // Terms returns the number of measurements.
