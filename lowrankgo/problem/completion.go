@@ -65,7 +65,9 @@ func observed(m *operator.Mask) float64 {
 type RandomCompletion struct {
 	D1, D2    int     // shape of M; D2 may be 0 when Symmetric
 	Rank      int     // of the factors
-	P         float64 // probability that an entry is observed
+	P         float64 // probability that an entry is observed, unless Entries is given
+	Entries   int     // observed entries instead, see [operator.FixedCount]; p is then Entries/(D1·D2)
+	AtLeast   int     // entries in every row and column, with Entries; default Rank, −1 for none
 	Seed      uint64  // of Ω, U*, V*, noise and outliers, which have streams of their own
 	Symmetric bool    // M = UUᵀ; Ω need not be symmetric
 
@@ -85,7 +87,7 @@ type RandomCompletion struct {
 // outside their range.
 func (c RandomCompletion) New() (*Quadratic, error) {
 	c.D2 = square(c.D1, c.D2, c.Symmetric)
-	mask, err := operator.NewBernoulliMask(c.D1, c.D2, c.P, c.Seed)
+	mask, err := c.mask()
 	if err != nil {
 		return nil, err
 	}
@@ -102,5 +104,28 @@ func (c RandomCompletion) New() (*Quadratic, error) {
 	b := make([]float64, n)
 	mask.NewEval().Apply(b, truth.U, truth.Right(), nil)
 	in.disturb(b)
+	if c.Entries != 0 {
+		c.P = observed(mask)
+	}
 	return newQuadratic("Completion", mask, b, c.Rank, 1/c.P, c.Symmetric, truth)
+}
+
+// mask draws Ω.
+func (c *RandomCompletion) mask() (*operator.Mask, error) {
+	if c.Entries == 0 && c.AtLeast != 0 {
+		return nil, fmt.Errorf("problem: RandomCompletion has AtLeast = %d without Entries; with a probability P, rows may be short: %w", c.AtLeast, lr.ErrValue)
+	}
+	if c.Entries == 0 {
+		return operator.NewBernoulliMask(c.D1, c.D2, c.P, c.Seed)
+	}
+	if c.P != 0 {
+		return nil, fmt.Errorf("problem: RandomCompletion has P = %v and Entries = %d; one of the two is wanted: %w", c.P, c.Entries, lr.ErrValue)
+	}
+	switch {
+	case c.AtLeast == 0:
+		c.AtLeast = c.Rank
+	case c.AtLeast == -1:
+		c.AtLeast = 0
+	}
+	return operator.FixedCount{D1: c.D1, D2: c.D2, Count: c.Entries, AtLeast: c.AtLeast, Seed: c.Seed}.New()
 }

@@ -23,6 +23,17 @@ func made(t testing.TB, m maker) *problem.Quadratic {
 	return p
 }
 
+// must is the problem of a constructor that does not fail.
+func must(t testing.TB) func(p lr.Problem, err error) lr.Problem {
+	return func(p lr.Problem, err error) lr.Problem {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+}
+
 func balanced(t testing.TB, p lr.Problem, mu float64) *problem.Regularised {
 	t.Helper()
 	b, err := problem.Balance{Of: p, Mu: mu}.New()

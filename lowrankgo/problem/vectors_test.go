@@ -19,7 +19,10 @@ type vector struct {
 	As                               [][][]float64
 	B                                []float64
 	Xstar, Mstar, Mask               [][]float64
-	Mu, P                            float64
+	A, H, H0, Weights, Signs         [][]float64
+	Mu, P, Tau                       float64
+	Epsilon                          float64
+	RIPDelta                         float64 `json:"rip_delta"`
 	Lambda, Alpha                    float64
 	Lambda1, Alpha1, Lambda2, Alpha2 float64
 	U, V                             [][]float64
@@ -82,16 +85,19 @@ func TestVectors(t *testing.T) {
 			near(t, "curvature", tol, scalar(d.Dot(hess)), scalar(v.Curvature))
 		})
 	}
-	for _, kind := range []string{"sensing_asym", "sensing_sym", "l_sensing", "completion_asym", "completion_sym", "balance"} {
-		if seen[kind] < 5 {
-			t.Errorf("%d cases of %s, want at least 5", seen[kind], kind)
+	for kind, least := range map[string]int{
+		"sensing_asym": 5, "sensing_sym": 5, "l_sensing": 6, "completion_asym": 5, "completion_sym": 5, "balance": 5,
+		"factorisation": 7, "factorisation_asym": 3, "general_sym": 5, "general_asym": 5,
+		"l_weighted": 5, "l_logistic": 3, "counterexample": 3,
+	} {
+		if seen[kind] < least {
+			t.Errorf("%d cases of %s, want %d", seen[kind], kind, least)
 		}
 	}
 }
 
-// problem builds the objective of the case, without the row penalties Q of the
-// completion kinds, which the library's Completion does not have; penalties
-// adds those.
+// problem builds the objective of the case without the row penalties Q, which
+// penalties adds by their definition.
 func (v *vector) problem(t *testing.T) lr.Problem {
 	t.Helper()
 	var p lr.Problem
@@ -109,6 +115,20 @@ func (v *vector) problem(t *testing.T) lr.Problem {
 		p = v.completion(t)
 	case "balance":
 		p, mu = nothing(len(v.U), len(v.V), len(v.U[0])), 4 // R itself
+	case "factorisation":
+		p = must(t)(problem.Factorisation{A: dense(v.A), Rank: len(v.U[0]), Symmetric: true}.New())
+	case "factorisation_asym":
+		p = must(t)(problem.Factorisation{A: dense(v.Xstar), Rank: len(v.U[0])}.New())
+	case "general_sym":
+		p = v.general(t, v.H, 1)
+	case "general_asym":
+		p, mu = v.general(t, v.H0, 4), 2 // ½R
+	case "l_weighted":
+		p = v.weighted(t)
+	case "l_logistic":
+		p = v.logistic(t)
+	case "counterexample":
+		p = v.counterexample(t)
 	default:
 		t.Fatalf("unknown kind %q", v.Kind)
 	}
@@ -139,6 +159,13 @@ func nothing(d1, d2, r int) lr.Problem {
 
 func (v *vector) sensing(t *testing.T, scale problem.Scale) lr.Problem {
 	t.Helper()
+	op, b := v.operator(t)
+	return must(t)(problem.Sensing{Operator: op, B: b, Rank: len(v.U[0]), Scale: scale, Symmetric: v.V == nil}.New())
+}
+
+// operator is 𝒜 with its b, given or ⟨Aᵢ, X*⟩.
+func (v *vector) operator(t *testing.T) (lr.Operator, []float64) {
+	t.Helper()
 	d1, d2 := len(v.As[0]), len(v.As[0][0])
 	rows := mat.NewDense(len(v.As), d1*d2, nil)
 	b := v.B
@@ -154,11 +181,7 @@ func (v *vector) sensing(t *testing.T, scale problem.Scale) lr.Problem {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := problem.Sensing{Operator: op, B: b, Rank: len(v.U[0]), Scale: scale, Symmetric: v.V == nil}.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return op, b
 }
 
 func elementwise(a, b *mat.Dense) *mat.Dense {
@@ -184,13 +207,13 @@ func (v *vector) completion(t *testing.T) lr.Problem {
 	return p
 }
 
-// penalties adds the derivatives of Q of the completion kinds and returns its
-// value.
+// penalties adds the derivatives of Q of the completion and general kinds and
+// returns its value.
 func (v *vector) penalties(grad, hess *lr.Factors) float64 {
 	switch v.Kind {
-	case "completion_sym":
+	case "completion_sym", "general_sym":
 		return penalty(v.Lambda, v.Alpha, v.U, v.DirU, grad.U, hess.U)
-	case "completion_asym":
+	case "completion_asym", "general_asym":
 		return penalty(v.Lambda1, v.Alpha1, v.U, v.DirU, grad.U, hess.U) +
 			penalty(v.Lambda2, v.Alpha2, v.V, v.DirV, grad.V, hess.V)
 	}
@@ -220,4 +243,100 @@ func penalty(lambda, alpha float64, x, d [][]float64, grad, hess *mat.Dense) flo
 		}
 	}
 	return value
+}
+
+func (v *vector) general(t *testing.T, h [][]float64, weight float64) lr.Problem {
+	t.Helper()
+	d1, d2 := len(v.Mstar), len(v.Mstar[0])
+	form, err := operator.DenseForm{D1: d1, D2: d2, H: dense(h)}.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	eye := mat.NewDense(d2, d2, nil)
+	for j := range d2 {
+		eye.Set(j, j, 1)
+	}
+	return must(t)(problem.General{
+		Form: form, Truth: &lr.Factors{U: dense(v.Mstar), V: eye}, Rank: len(v.U[0]), Weight: weight, Symmetric: v.V == nil,
+	}.New())
+}
+
+// weighted is ½ Σ w_ij e_ij² + τ Σ (√(1 + e_ij²) − 1), e = M − X*: without τ a
+// weighted factorisation, with it a general f, given as one of matrices or,
+// equally, as losses of entries.
+func (v *vector) weighted(t *testing.T) lr.Problem {
+	t.Helper()
+	star, w := dense(v.Xstar), dense(v.Weights)
+	d1, d2 := star.Dims()
+	if v.Tau == 0 {
+		return must(t)(problem.WeightedFactorisation{A: star, Weights: w, Rank: len(v.U[0])}.New())
+	}
+	loss := func(i, j int, x float64) (value, slope, curvature float64) {
+		e := x - star.At(i, j)
+		root := math.Sqrt(1 + e*e)
+		return w.At(i, j)*e*e/2 + v.Tau*(root-1), w.At(i, j)*e + v.Tau*e/root, w.At(i, j) + v.Tau/(root*root*root)
+	}
+	if v.Name == "l_weighted/rmin" {
+		op, err := operator.NewIdentity(d1, d2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return must(t)(problem.MeasurementLoss{
+			Operator: op, Rank: len(v.U[0]),
+			Phi: func(k int, x float64) (value, slope, curvature float64) { return loss(k/d2, k%d2, x) },
+		}.New())
+	}
+	return must(t)(entrywise(d1, d2, len(v.U[0]), loss).New())
+}
+
+// entrywise is Σ loss(i, j, M_ij) as a function of dense matrices.
+func entrywise(d1, d2, rank int, loss func(i, j int, x float64) (value, slope, curvature float64)) problem.Function {
+	return problem.Function{
+		D1: d1, D2: d2, Rank: rank,
+		F: func(x *mat.Dense) (sum float64) {
+			for i := range d1 {
+				for j := range d2 {
+					value, _, _ := loss(i, j, x.At(i, j))
+					sum += value
+				}
+			}
+			return sum
+		},
+		Grad: func(dst, x *mat.Dense) {
+			dst.Apply(func(i, j int, x float64) float64 { _, slope, _ := loss(i, j, x); return slope }, x)
+		},
+		Hess: func(dst, x, d *mat.Dense) {
+			dst.Apply(func(i, j int, x float64) float64 { _, _, c := loss(i, j, x); return c * d.At(i, j) }, x)
+		},
+	}
+}
+
+func (v *vector) logistic(t *testing.T) lr.Problem {
+	t.Helper()
+	o := problem.OneBit{D1: len(v.Mask), D2: len(v.Mask[0]), Rank: len(v.U[0])}
+	for i, row := range v.Mask {
+		for j, seen := range row {
+			if seen != 0 {
+				o.Rows, o.Cols, o.Values = append(o.Rows, i), append(o.Cols, j), append(o.Values, v.Signs[i][j])
+			}
+		}
+	}
+	return must(t)(o.New())
+}
+
+// counterexample has the vector's measurements, and so its point.
+func (v *vector) counterexample(t *testing.T) lr.Problem {
+	t.Helper()
+	p, err := problem.Counterexample{Epsilon: v.Epsilon}.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nearFactors(t, "spurious point", 1e-15, p.Instance.Spurious, factors(v.U, nil))
+	near(t, "δ", 1e-15, scalar(p.Instance.Delta), scalar(v.RIPDelta))
+	op, b := v.operator(t)
+	given := op.(*operator.Gaussian)
+	for i := range b {
+		near(t, "a sensing matrix", 1e-15, p.Operator().(*operator.Gaussian).Matrix(i), given.Matrix(i))
+	}
+	return p
 }
