@@ -119,7 +119,7 @@ func (f DenseForm) New() (*QuadraticForm, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := symmetrise(h, n); err != nil {
+	if err := selfAdjoint(h, n); err != nil {
 		return nil, err
 	}
 	return newForm(fmt.Sprintf("DenseForm(%d×%d)", f.D1, f.D2), f.D1, f.D2, 8*n*n, func() func(g, m *matrix) {
@@ -131,8 +131,8 @@ func (f DenseForm) New() (*QuadraticForm, error) {
 	}), nil
 }
 
-// symmetrise replaces the n×n h by (h + hᵀ)/2, when they differ by rounding.
-func symmetrise(h []float64, n int) error {
+// selfAdjoint replaces the n×n h by (h + hᵀ)/2, when they differ by rounding.
+func selfAdjoint(h []float64, n int) error {
 	var big float64
 	for _, v := range h {
 		big = math.Max(big, math.Abs(v))
