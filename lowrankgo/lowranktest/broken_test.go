@@ -1,19 +1,13 @@
 package lowranktest_test
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
-	"github.com/lowrankgo/lowrank/lowrankgo/initial"
-	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
-	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
-	"github.com/lowrankgo/lowrank/lowrankgo/solver"
-	"gonum.org/v1/gonum/mat"
 )
 
 // A suite that finds nothing is worth nothing. Each case here breaks one rule,
@@ -30,6 +24,14 @@ var broken = map[string]struct {
 	"operator that keeps dst":     {"accumulate", brokenOperator(func(e *badEval) { e.keepDst = true })},
 	"operator that allocates":     {"allocations", brokenOperator(func(e *badEval) { e.allocate = true })},
 	"operator that scales x":      {"inputs", brokenOperator(func(e *badEval) { e.scaleX = true })},
+	"operator of two residuals":   {"one_pass", brokenOperator(func(e *badEval) { e.roughly = true })},
+	"operator with another 𝒜*":    {"dense", brokenOperator(func(e *badEval) { e.denseTwice = true })},
+	"operator that is dense at b": {"dense", brokenOperator(func(e *badEval) { e.forgetDenseB = true })},
+	"operator of dense views":     {"views", brokenOperator(func(e *badEval) { e.raw = true })},
+	"operator that merges terms":  {"terms", brokenOperator(func(e *badEval) { e.merge = true })},
+	"operator that keeps terms":   {"inputs", brokenOperator(func(e *badEval) { e.sortTerms = true })},
+	"mask of another pattern":     {"pattern", brokenPattern(func(p *lr.Pattern) { p.At[0], p.At[1] = p.At[1], p.At[0] })},
+	"mask of another order":       {"pattern", brokenPattern(func(p *lr.Pattern) { p.Col[0], p.Col[1] = p.Col[1], p.Col[0] })},
 	"problem with a wrong ∇f":     {"gradient", brokenProblem(func(b *badProblem) { b.factor = 1.01 })},
 	"problem with a wrong ∇²f":    {"hessian", brokenProblem(func(b *badProblem) { b.hessFactor = 0.99 })},
 	"problem that does not turn":  {"gauge", brokenProblem(func(b *badProblem) { b.skew = true })},
@@ -41,6 +43,33 @@ var broken = map[string]struct {
 	"method that stands still":    {"converges", brokenMethod(func(m *badMethod) { m.still = true })},
 	"method that allocates":       {"allocations", brokenMethod(func(m *badMethod) { m.allocate = true })},
 	"method that leaks":           {"goroutines", brokenMethod(func(m *badMethod) { m.leak = true })},
+	"problem with a wrong bend":   {"third_order", brokenProblem(func(b *badProblem) { b.hessFactor = 0.99 })},
+	"problem of two values":       {"value", brokenProblem(func(b *badProblem) { b.ulp = true })},
+	"problem that is regularised": {"gauge", brokenProblem(func(b *badProblem) { b.ridge = true })},
+	"problem of another formula":  {"definition", brokenNaive},
+	"problem of some terms":       {"batches", brokenProblem(func(b *badProblem) { b.batchFactor = 1.01 })},
+	"problem that merges terms":   {"batches", brokenProblem(func(b *badProblem) { b.merge = true })},
+	"problem of other squares":    {"least_squares", brokenProblem(func(b *badProblem) { b.weight = 2 })},
+	"problem with a part twice":   {"parts", brokenParts},
+	"problem that allocates":      {"allocations", brokenProblem(func(b *badProblem) { b.allocate = true })},
+	"method that forgets":         {"checkpoint", brokenMethod(func(m *badMethod) { m.forget = true })},
+	"method that can be saved":    {"not_saved", brokenMethod(func(m *badMethod) { m.options.NoSave = true })},
+	"method that rises":           {"monotone", brokenMonotone},
+	"method that does not listen": {"canceled_soon", brokenMethod(func(m *badMethod) { m.long = true })},
+	"method that moves and fails": {"canceled_inside", brokenMethod(func(m *badMethod) { m.moves = true })},
+	"method that is not refused":  {"refuses", brokenRefusal},
+	"form of half the value":      {"value", brokenForm(func(e *badFormEval) { e.half = true })},
+	"form of another definition":  {"definition", brokenForm(func(e *badFormEval) { e.weight = 1.1 })},
+	"form that is a square":       {"linear", brokenForm(func(e *badFormEval) { e.square = true })},
+	"form that leans":             {"self-adjoint", brokenForm(func(e *badFormEval) { e.shift = true })},
+	"form of two matrices":        {"transposed", brokenForm(func(e *badFormEval) { e.weightT = 2 })},
+	"form that keeps dst":         {"accumulate", brokenForm(func(e *badFormEval) { e.drop = true })},
+	"form that reads through":     {"views", brokenForm(func(e *badFormEval) { e.raw = true })},
+	"form that keeps x":           {"inputs", brokenForm(func(e *badFormEval) { e.late = true })},
+	"form of any shape":           {"shapes", brokenForm(func(e *badFormEval) { e.anyShape = true })},
+	"form that counts threads":    {"threads", brokenForm(func(e *badFormEval) { e.threads = true })},
+	"form that allocates":         {"allocations", brokenForm(func(e *badFormEval) { e.allocate = true })},
+	"form that is shared":         {"concurrent", brokenForm(func(e *badFormEval) { e.count = true })},
 }
 
 func TestBrokenImplementationsFail(t *testing.T) {
@@ -73,173 +102,4 @@ func good(t *testing.T) *problem.Quadratic {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// badEval is a dense operator's evaluator with a fault.
-type badEval struct {
-	lr.OperatorEval
-	forgetB, keepDst, allocate, scaleX bool
-	factor                             float64
-	sink                               []float64
-}
-
-type badOperator struct {
-	lr.Operator
-	fault func(*badEval)
-}
-
-func (o badOperator) NewEval() lr.OperatorEval {
-	e := &badEval{OperatorEval: o.Operator.NewEval(), factor: 1}
-	o.fault(e)
-	return e
-}
-
-func brokenOperator(fault func(*badEval)) func(t *testing.T) {
-	return func(t *testing.T) {
-		op, err := operator.NewGaussian(6, 5, 12, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lowranktest.TestOperator(t, badOperator{op, fault}, nil)
-	}
-}
-
-func (e *badEval) Apply(dst []float64, x, y *mat.Dense, b []float64) {
-	if e.forgetB {
-		b = nil
-	}
-	if e.allocate {
-		e.sink = make([]float64, len(dst))
-	}
-	e.OperatorEval.Apply(dst, x, y, b)
-	if e.scaleX {
-		x.Scale(2, x)
-	}
-}
-
-func (e *badEval) Mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense) {
-	if e.keepDst && c == 0 {
-		c = 1e-3
-	}
-	e.OperatorEval.Mul(dst, c, trans, z)
-	if e.factor != 1 {
-		dst.Scale(e.factor, dst)
-	}
-}
-
-// badProblem is a sensing problem with a fault.
-type badProblem struct {
-	*problem.Quadratic
-	factor, hessFactor float64
-	skew, stale, add   bool
-}
-
-type badProblemEval struct {
-	badProblem
-	hess lr.HessVec
-	mul  lr.MulGrad
-	last *lr.Factors
-}
-
-func brokenProblem(fault func(*badProblem)) func(t *testing.T) {
-	return func(t *testing.T) {
-		b := badProblem{Quadratic: good(t), factor: 1, hessFactor: 1}
-		fault(&b)
-		lowranktest.TestProblem(t, b)
-	}
-}
-
-func (b badProblem) NewEval() lr.Evaluator {
-	h, _ := lr.HessVecOf(b.Quadratic)
-	m, _ := lr.MulGradOf(b.Quadratic)
-	return &badProblemEval{badProblem: b, hess: h, mul: m}
-}
-
-func (e *badProblemEval) Grad(dst, x *lr.Factors) float64 {
-	if e.stale {
-		if e.last == nil {
-			e.last = x.Clone()
-		}
-		x = e.last
-	}
-	var held *lr.Factors
-	if e.add && dst != nil {
-		held = dst.Clone()
-	}
-	v := e.hess.Grad(dst, x)
-	if e.skew {
-		v += x.U.At(0, 0)
-	}
-	if dst != nil {
-		dst.Scale(e.factor)
-		if held != nil {
-			dst.AddScaled(1, held)
-		}
-	}
-	return v
-}
-
-func (e *badProblemEval) HessVec(dst, x, d *lr.Factors) {
-	e.hess.HessVec(dst, x, d)
-	dst.Scale(e.hessFactor)
-}
-
-func (e *badProblemEval) MulGrad(dst *mat.Dense, trans bool, x *lr.Factors, z *mat.Dense) {
-	e.mul.MulGrad(dst, trans, x, z)
-}
-
-// badMethod is gradient descent with a fault.
-type badMethod struct {
-	solver.GD
-	writeX0, late, still, allocate, leak bool
-}
-
-type badStepper struct {
-	lr.Stepper
-	badMethod
-	x0   *lr.Factors
-	info lr.Info
-	sink []float64
-}
-
-func brokenMethod(fault func(*badMethod)) func(t *testing.T) {
-	return func(t *testing.T) {
-		var m badMethod
-		fault(&m)
-		p := good(t)
-		x0, err := initial.Random{Seed: 2}.Point(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lowranktest.TestMethod(t, m, p, x0)
-	}
-}
-
-func (m badMethod) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
-	s, err := m.GD.Start(p, x0)
-	if m.leak {
-		go func() { select {} }()
-	}
-	return &badStepper{Stepper: s, badMethod: m, x0: x0}, err
-}
-
-func (s *badStepper) Step(ctx context.Context) error {
-	if s.still {
-		return lr.ErrNoProgress
-	}
-	if s.writeX0 {
-		s.x0.U.Set(0, 0, 0)
-	}
-	if s.allocate {
-		s.sink = make([]float64, 10)
-	}
-	s.info = s.Stepper.Info()
-	return s.Stepper.Step(ctx)
-}
-
-func (s *badStepper) Info() lr.Info {
-	if s.late && s.info.Evals > 0 {
-		return s.info
-	}
-	return s.Stepper.Info()
 }
