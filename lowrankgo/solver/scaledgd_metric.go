@@ -2,6 +2,7 @@ package solver
 
 import (
 	"math"
+	"math/rand/v2"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
@@ -87,7 +88,7 @@ func rayCurvature(eval lr.Evaluator, x *lr.Factors, loss float64, work *lr.Facto
 	work.CopyFrom(x)
 	size := productNorm2(work)
 	if size == 0 {
-		fillNormal(work, "curvature")
+		drawNormal(work, lr.Stream(0, "curvature"))
 		size, loss = productNorm2(work), eval.Grad(nil, work)
 	}
 	work.Scale(math.Sqrt2)
@@ -113,18 +114,19 @@ func productNorm2(x *lr.Factors) float64 {
 	return s
 }
 
-// fillNormal sets x to N(0, 1) numbers that are always the same.
-func fillNormal(x *lr.Factors, name string) {
-	rng := lr.Stream(0, name)
-	for _, m := range []*mat.Dense{x.U, x.V} {
-		if m == nil {
-			continue
-		}
-		for i := range m.RawMatrix().Rows {
-			row := m.RawRowView(i)
-			for k := range row {
-				row[k] = rng.NormFloat64()
-			}
+// drawNormal sets x to independent N(0, 1) numbers.
+func drawNormal(x *lr.Factors, rng *rand.Rand) {
+	drawRows(x.U, rng)
+	if x.V != nil {
+		drawRows(x.V, rng)
+	}
+}
+
+func drawRows(m *mat.Dense, rng *rand.Rand) {
+	for i := range m.RawMatrix().Rows {
+		row := m.RawRowView(i)
+		for k := range row {
+			row[k] = rng.NormFloat64()
 		}
 	}
 }
