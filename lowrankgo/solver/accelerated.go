@@ -172,10 +172,10 @@ func (s *acceleratedState) descend(ctx context.Context, from, grad *lr.Factors, 
 			return 0, 0, err
 		}
 		newLoss = s.tryFrom(from, -t, grad)
-		if s.fixed || newLoss <= loss-0.5*t*norm*norm && !math.IsInf(newLoss, -1) {
+		if s.fixed || newLoss <= loss-0.5*t*norm*norm {
 			return newLoss, t, nil
 		}
-		if math.Abs(newLoss-loss) <= noise*math.Abs(loss) && s.nextGrad.Dot(grad) >= 0 {
+		if indistinct(newLoss, loss) && s.nextGrad.Dot(grad) >= 0 {
 			return newLoss, t, nil
 		}
 		if vanishes(t*norm, from.Norm()) {

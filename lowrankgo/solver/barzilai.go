@@ -3,8 +3,6 @@ package solver
 import (
 	"context"
 	"math"
-
-	lr "github.com/lowrankgo/lowrank/lowrankgo"
 )
 
 // window is the number of values that RuleBarzilaiBorwein looks back on.
@@ -15,21 +13,18 @@ type secant struct {
 	past   []float64 // the last values, in a ring; unused places are −Inf
 	at     int       // place of the next value
 	second bool      // the next length is ⟨s,y⟩/⟨y,y⟩
-	watch  watch
 }
 
-func newSecant(w *walk) *secant {
-	b := &secant{past: make([]float64, window), watch: newWatch(w)}
+func newSecant(loss float64) *secant {
+	b := &secant{past: make([]float64, window)}
 	for i := range b.past {
 		b.past[i] = math.Inf(-1)
 	}
-	b.remember(w.loss)
+	b.remember(loss)
 	return b
 }
 
-func (b *secant) saved() []any {
-	return append([]any{b.past, &b.at, &b.second}, b.watch.saved()...)
-}
+func (b *secant) saved() []any { return []any{b.past, &b.at, &b.second} }
 
 func (b *secant) remember(loss float64) {
 	b.past[b.at] = loss
@@ -48,15 +43,11 @@ func (b *secant) largest() float64 {
 // barzilaiBorwein takes a step and finds the length of the next.
 func (s *gdState) barzilaiBorwein(ctx context.Context) error {
 	b := s.secant
-	if b.watch.idle >= patience {
-		return lr.ErrNoProgress
-	}
 	before := s.norm
 	if err := s.search(ctx, b.largest(), 1e-4, 2); err != nil {
 		return err
 	}
 	b.remember(s.loss)
-	b.watch.see(&s.walk)
 	s.step = s.nextLength(before)
 	return nil
 }

@@ -3,7 +3,6 @@ package solver
 import (
 	"context"
 	"fmt"
-	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 )
@@ -101,26 +100,33 @@ func (g GD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 	if g.Rule == RuleFixed && g.Step == 0 {
 		return nil, fmt.Errorf("solver: GD with RuleFixed needs a Step: %w", lr.ErrValue)
 	}
-	s := &gdState{walk: newWalk(p, x0), rule: g.rule(), step: g.Step}
+	s := newGD(p, x0, g.rule(), g.Step)
 	if s.step == 0 {
 		s.step = s.firstStep()
 	}
 	if s.rule == RuleBarzilaiBorwein {
-		s.secant = newSecant(&s.walk)
+		s.secant = newSecant(s.loss)
 	}
 	return s, nil
+}
+
+func newGD(p lr.Problem, x0 *lr.Factors, rule Rule, step float64) *gdState {
+	s := &gdState{walk: newWalk(p, x0), rule: rule, step: step}
+	s.watch = newWatch(&s.walk)
+	return s
 }
 
 type gdState struct {
 	walk
 	rule   Rule
 	step   float64 // length to try next
+	watch  watch
 	secant *secant // of RuleBarzilaiBorwein, else nil
 }
 
 // State lists what the next step depends on.
 func (s *gdState) State() []any {
-	state := append(s.saved(), &s.step)
+	state := append(append(s.saved(), &s.step), s.watch.saved()...)
 	if s.secant != nil {
 		state = append(state, s.secant.saved()...)
 	}
@@ -144,18 +150,23 @@ func (s *gdState) Step(ctx context.Context) error {
 }
 
 // search tries lengths t, t/2, t/4, … until f ≤ below − share·t·‖∇f‖², and
-// makes grow·t the first length of the next step.
+// makes grow·t the first length of the next step. Where rounding hides the
+// decrease, a step that does not go past the valley along −∇f(x) will do.
 func (s *gdState) search(ctx context.Context, below, share, grow float64) error {
 	if err := s.ready(); err != nil {
 		return err
+	}
+	if s.watch.idle >= patience {
+		return lr.ErrNoProgress
 	}
 	for t := s.step; ; t /= 2 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		loss := s.try(-t, s.grad)
-		if loss <= below-share*t*s.norm*s.norm && !math.IsInf(loss, -1) {
+		if loss <= below-share*t*s.norm*s.norm || indistinct(loss, s.loss) && s.nextGrad.Dot(s.grad) >= 0 {
 			s.accept(loss, t)
+			s.watch.see(&s.walk)
 			s.step = grow * t
 			return nil
 		}

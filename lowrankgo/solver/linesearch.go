@@ -36,7 +36,7 @@ type bracket struct {
 func (w *walk) wolfe(ctx context.Context, d *lr.Factors, slope, t, curvature float64) (length, loss, newSlope float64, err error) {
 	b := bracket{loSlope: slope, hi: math.Inf(1)}
 	size, long := w.x.Norm(), d.Norm()
-	for range mostTrials {
+	for trial := 1; trial <= mostTrials; trial++ {
 		if err := ctx.Err(); err != nil {
 			return 0, 0, 0, err
 		}
@@ -44,7 +44,10 @@ func (w *walk) wolfe(ctx context.Context, d *lr.Factors, slope, t, curvature flo
 			break
 		}
 		loss, newSlope = w.try(t, d), w.nextGrad.Dot(d)
-		low := loss <= w.loss+decrease*t*slope+noise*math.Abs(w.loss) && !math.IsInf(loss, -1)
+		low := loss <= w.loss+decrease*t*slope+noise*math.Abs(w.loss)
+		if math.IsInf(loss, -1) { // the run sees that it diverges
+			return t, loss, newSlope, nil
+		}
 		if low && !finite(newSlope) {
 			return 0, 0, 0, errGradient
 		}
@@ -52,6 +55,9 @@ func (w *walk) wolfe(ctx context.Context, d *lr.Factors, slope, t, curvature flo
 			return t, loss, newSlope, nil
 		}
 		b.take(t, loss, newSlope, low)
+		if trial == mostTrials && math.IsInf(b.hi, 1) { // downhill as far as it looked
+			return t, loss, newSlope, nil
+		}
 		t = b.next()
 	}
 	return 0, 0, 0, lr.ErrNoProgress

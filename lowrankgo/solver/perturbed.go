@@ -102,7 +102,7 @@ func (g PerturbedGD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 		return nil, fmt.Errorf("solver: PerturbedGD has Wait = %d; a number of steps from 1 on is wanted, or 0 for the default: %w", g.Wait, lr.ErrValue)
 	}
 	s := &perturbedState{
-		gdState: gdState{walk: newWalk(p, x0), rule: RuleLipschitz, step: g.Step},
+		gdState: *newGD(p, x0, RuleLipschitz, g.Step),
 		config:  g, wait: g.wait(), quiet: true,
 		saddle: x0.Clone(), saddleGrad: lr.NewPoint(p), kick: lr.NewPoint(p),
 		source: lr.StreamSource(g.Seed, "perturbation"),
@@ -218,6 +218,12 @@ func (s *perturbedState) perturb() {
 	s.accept(s.try(1, s.kick), s.length)
 	s.since, s.quiet = 0, false
 	s.largest = math.Max(s.largest, s.norm)
+	s.begin()
+}
+
+// begin forgets the way that led here.
+func (s *perturbedState) begin() {
+	s.watch = newWatch(&s.walk)
 	if s.rule == RuleLipschitz {
 		s.step = s.firstStep()
 	}
@@ -247,7 +253,5 @@ func (s *perturbedState) goBack() {
 	s.nextGrad.CopyFrom(s.saddleGrad)
 	s.accept(s.saddleLoss, s.length)
 	s.settled = true
-	if s.rule == RuleLipschitz {
-		s.step = s.firstStep()
-	}
+	s.begin()
 }

@@ -12,6 +12,10 @@ import (
 // size, and still be equal as far as rounding lets one see.
 const noise = 1e-13
 
+// indistinct reports whether two values of an objective are equal as far as
+// rounding lets one see.
+func indistinct(a, b float64) bool { return math.Abs(a-b) <= noise*math.Abs(b) }
+
 // patience is how many steps in a row may fail to lower both the least value
 // and the least gradient norm seen before a method that goes by gradients
 // below the noise of the values calls it no progress.
