@@ -195,7 +195,7 @@ func (e *liftEval) MulGrad(dst *mat.Dense, _ bool, x *lr.Factors, z *mat.Dense) 
 	look(e.z, z, d1)
 	e.mulGrad.MulGrad(e.mdst.U, false, at, e.z.V)
 	e.mulGrad.MulGrad(e.mdst.V, true, at, e.z.U)
-	dst.Scale(2, dst)
+	scaleBy(dst, 2)
 }
 
 func (e *liftEval) Terms() int { return e.batches.Terms() }

@@ -75,3 +75,13 @@ func addScaled(dst *mat.Dense, c float64, a *mat.Dense) {
 		}
 	}
 }
+
+// scaleBy multiplies a by c.
+func scaleBy(a *mat.Dense, c float64) {
+	for i := range a.RawMatrix().Rows {
+		row := a.RawRowView(i)
+		for k := range row {
+			row[k] *= c
+		}
+	}
+}

@@ -25,7 +25,7 @@ type RowNormTheorem struct {
 	Rank    int        // r of M*; default the number of factor columns
 	P       float64    // share of entries observed, for SampleConstant alone
 	CAlpha  float64    // Cα; default 4
-	CLambda float64    // Cλ; default the largest for which Lemma 11 is sure
+	CLambda float64    // Cλ; default the largest for which Lemma 11 is sure, which needs Cα ≥ 1
 }
 
 // New returns the regularised problem.
@@ -99,6 +99,9 @@ func (t RowNormTheorem) filled() (_ RowNormTheorem, d1, d2 int, err error) {
 	if err := t.check(d1, d2); err != nil {
 		return t, 0, 0, err
 	}
+	if t.CLambda == 0 && t.CAlpha < 1 {
+		return t, 0, 0, fmt.Errorf("problem: RowNormTheorem has CAlpha = %v and no CLambda; below 1 Lemma 11 holds for no λ, so give CLambda or a CAlpha of at least 1: %w", t.CAlpha, lr.ErrValue)
+	}
 	if t.CLambda == 0 {
 		t.CLambda = allowance(t.Of) / (LemmaConstant(math.Sqrt(t.CAlpha)) * t.CAlpha)
 	}
@@ -128,11 +131,12 @@ func (t RowNormTheorem) check(d1, d2 int) error {
 //	K(C) = (6√3 − 9)(1 + 1/C)²
 //
 // the least constant with ¼[Δ:∇²Q:Δ − 4⟨∇Q, Δ⟩] ≤ K(C)·λα²‖Δ‖F² at all points,
-// for rows of U* of length at most α/C. The paper has an O(·) in its place. C
-// is above 0; else it is NaN.
+// for rows of U* of length at most α/C, C ≥ 1. The paper has an O(·) in its
+// place. For C < 1, where a row of U* may be longer than α and Q pulls on U*
+// itself, there is no such constant: +Inf.
 func LemmaConstant(c float64) float64 {
-	if !(c > 0) {
-		return math.NaN()
+	if !(c >= 1) {
+		return math.Inf(1)
 	}
 	return (6*math.Sqrt(3) - 9) * (1 + 1/c) * (1 + 1/c)
 }
@@ -155,8 +159,8 @@ func allowance(p lr.Problem) float64 {
 // with the balanced factors of the truth of Of; 0.0125 takes the place of
 // 0.025 when Of is asymmetric. At or below 1, Q adds at most 0.1σᵣ*‖Δ‖² to the
 // −0.3σᵣ*‖Δ‖² of Lemma 10; the constants printed in [G], 0.1 in Lemma 11 times
-// four, would not leave a negative number. M* = 0, whose σᵣ* is 0, gives +Inf. A
-// problem whose truth is not known is an error.
+// four, would not leave a negative number. A row of U* longer than α, or M* = 0,
+// whose σᵣ* is 0, gives +Inf. A problem whose truth is not known is an error.
 func (q RowNorm) Lemma11() (float64, error) {
 	if _, err := q.New(); err != nil {
 		return 0, err

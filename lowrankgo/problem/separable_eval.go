@@ -192,7 +192,7 @@ func (e *blocksEval) GradBatch(dst, x *lr.Factors, terms []int) {
 		part.batches.GradBatch(out, e.at(e.x, j, x), mine)
 		count := float64(e.first[j+1] - e.first[j])
 		c := float64(e.terms) / float64(len(terms)) * float64(len(mine)) / count
-		out.V.Scale(c, out.V)
+		scaleBy(out.V, c)
 		addScaled(dst.U, c, e.ofU)
 	}
 }
