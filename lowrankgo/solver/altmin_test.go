@@ -32,13 +32,30 @@ func ridged(t testing.TB, p lr.Problem, lambda float64) lr.Problem {
 func TestAltMinSuite(t *testing.T) {
 	sensing := made(t, problem.GaussianSensing{D1: 12, D2: 9, Rank: 2, M: 150, Seed: 1})
 	mask := made(t, problem.RandomCompletion{D1: 30, D2: 25, Rank: 2, P: 0.5, Seed: 1})
+	o := lowranktest.MethodOptions{Monotone: true}
 	t.Run("sensing", func(t *testing.T) {
-		lowranktest.TestMethod(t, solver.AltMin{}, sensing, start(t, starts["random"], sensing))
+		lowranktest.TestMethod(t, solver.AltMin{}, sensing, start(t, starts["random"], sensing), o)
 	})
 	for _, inner := range inners {
 		m := solver.AltMin{Inner: inner}
-		t.Run(m.Name(), func(t *testing.T) { lowranktest.TestMethod(t, m, mask, start(t, starts["random"], mask)) })
+		t.Run(m.Name(), func(t *testing.T) { lowranktest.TestMethod(t, m, mask, start(t, starts["random"], mask), o) })
 	}
+}
+
+// A ridge makes the minimum another than the truth.
+func TestAltMinRidgeSuite(t *testing.T) {
+	for _, p := range []lr.Problem{
+		made(t, problem.GaussianSensing{D1: 12, D2: 9, Rank: 2, M: 150, Seed: 1}),
+		made(t, problem.RandomCompletion{D1: 30, D2: 25, Rank: 2, P: 0.5, Seed: 1}),
+	} {
+		p = ridged(t, p, 2)
+		lowranktest.TestMethod(t, solver.AltMin{}, p, start(t, starts["random"], p), lowranktest.MethodOptions{Monotone: true, RelErr: math.Inf(1)})
+	}
+}
+
+func TestAltMinRefusesByAbility(t *testing.T) {
+	p := problems(t)["balanced sensing"]
+	lowranktest.TestRefuses(t, solver.AltMin{}, p, lr.NewPoint(p), lr.AbilityLeastSquares)
 }
 
 // naiveHalf solves for U given V, or for V given U, with the whole design

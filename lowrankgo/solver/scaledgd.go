@@ -43,7 +43,8 @@ type ScaledGD struct {
 	// estimates the curvature of f(M) from its values at 0, M and 2M; this is
 	// the ½ of the paper. Then η is halved until the objective falls by ½η‖∇f‖²
 	// in the norm of the scaling, ⟨∇f, direction⟩, and grows by a tenth after
-	// each step.
+	// each step. Where rounding hides the values, a slope that does not yet
+	// rise does as well.
 	Step float64
 	// Damping is λ ≥ 0, in units of M. Default 0.
 	Damping float64
@@ -92,7 +93,10 @@ func (g ScaledGD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 		return nil, err
 	}
 	_, _, r := p.Dims()
-	s := &scaledState{walk: newWalk(p, x0), cfg: g, step: g.Step, dir: lr.NewPoint(p), left: newMetric(r), right: newMetric(r)}
+	s := &scaledState{
+		walk: newWalk(p, x0), cfg: g, step: g.Step, dir: lr.NewPoint(p), left: newMetric(r), right: newMetric(r),
+	}
+	s.best = newWatch(&s.walk)
 	if s.step == 0 {
 		s.step = s.scaledStep()
 	}
@@ -105,10 +109,13 @@ type scaledState struct {
 	dir         *lr.Factors // the scaled gradient
 	left, right *metric     // of V, which scales ∇_U, and of U
 	step        float64     // length to try next
+	best        watch
 }
 
 // State lists what the next step depends on.
-func (s *scaledState) State() []any { return append(s.saved(), &s.step) }
+func (s *scaledState) State() []any {
+	return append(append(s.saved(), &s.step), s.best.saved()...)
+}
 
 // scaledStep is 1/(2L), with L the curvature of f as a function of M. Along
 // (dU, dV) M changes by dU·Vᵀ + U·dVᵀ, whose square is at most 2⟨∇f, dir⟩; for
@@ -151,17 +158,24 @@ func (s *scaledState) Step(ctx context.Context) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	if !(slope > 0 && finite(slope)) {
-		return lr.ErrNoProgress // the gradient is below what the scaling resolves
+	if !(slope > 0 && finite(slope)) || s.best.idle >= patience {
+		return lr.ErrNoProgress // or the gradient is below what the scaling resolves
 	}
+	return s.search(ctx, slope)
+}
+
+// search takes the first of the lengths step, step/2, step/4, … that does.
+func (s *scaledState) search(ctx context.Context, slope float64) error {
 	for t := s.step; ; t /= 2 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		loss := s.try(-t, s.dir)
-		if loss <= s.loss-t*slope/2 && !math.IsInf(loss, -1) {
+		falls := loss <= s.loss-t*slope/2 && !math.IsInf(loss, -1)
+		if falls || indistinct(loss, s.loss) && s.nextGrad.Dot(s.dir) >= 0 {
 			s.accept(loss, t)
 			s.step = 1.1 * t
+			s.best.see(&s.walk)
 			return nil
 		}
 		if vanishes(t*s.dir.Norm(), s.x.Norm()) {
