@@ -289,8 +289,11 @@ func (v *vector) weighted(t *testing.T) lr.Problem {
 	return must(t)(entrywise(d1, d2, len(v.U[0]), loss).New())
 }
 
+// entryLoss is a loss of entry (i, j) with its derivatives.
+type entryLoss func(i, j int, x float64) (value, slope, curvature float64)
+
 // entrywise is Σ loss(i, j, M_ij) as a function of dense matrices.
-func entrywise(d1, d2, rank int, loss func(i, j int, x float64) (value, slope, curvature float64)) problem.Function {
+func entrywise(d1, d2, rank int, loss entryLoss) problem.Function {
 	return problem.Function{
 		D1: d1, D2: d2, Rank: rank,
 		F: func(x *mat.Dense) (sum float64) {
