@@ -9,12 +9,14 @@ import (
 
 // slope fits log(remainder) against log(h) over decreasing h, leaving out
 // remainders that rounding may have made. With fewer than three left it
-// reports false: the remainder is 0 as far as can be seen.
+// reports false: the remainder is 0 as far as can be seen. The larger of the
+// remainders at h and −h is taken: two terms of an expansion that cancel on one
+// side add up on the other.
 func slope(remainder, noise func(h float64) float64) (float64, bool) {
 	var lh, lr []float64
 	for k := range 13 {
 		h := math.Pow(10, -2.5-float64(k)/3)
-		if e := remainder(h); e > 100*noise(h) {
+		if e := math.Max(remainder(h), remainder(-h)); e > 100*noise(h) {
 			lh, lr = append(lh, math.Log(h)), append(lr, math.Log(e))
 		}
 	}
