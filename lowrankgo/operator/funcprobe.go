@@ -25,25 +25,22 @@ func (o *FuncMap) probe() error {
 	return o.probeDense(x, y, w)
 }
 
-// probeLinear compares 𝒜(X) with the sum over the columns of the factors.
+// probeLinear compares 𝒜(X) with the sum over the columns of the factors, of
+// which the second goes in as −2·u₂v₂ᵀ.
 func (o *FuncMap) probeLinear(x, y *mat.Dense) error {
 	e := o.NewEval()
-	whole, sum, size := make([]float64, o.f.M), make([]float64, o.f.M), 0.0
+	whole, sum, part := make([]float64, o.f.M), make([]float64, o.f.M), make([]float64, o.f.M)
 	e.Apply(whole, x, y, nil)
-	for k, c := range []float64{1, -2} { // the second as −½·𝒜(−2·u₂v₂ᵀ)
-		part := make([]float64, o.f.M)
-		xk := mat.DenseCopyOf(x.Slice(0, o.f.D1, k, k+1))
-		xk.Scale(c, xk)
-		e.Apply(part, xk, mat.DenseCopyOf(y.Slice(0, o.f.D2, k, k+1)), nil)
+	for k, c := range []float64{1, -2} {
+		u := mat.DenseCopyOf(x.Slice(0, o.f.D1, k, k+1))
+		u.Scale(c, u)
+		e.Apply(part, u, mat.DenseCopyOf(y.Slice(0, o.f.D2, k, k+1)), nil)
 		for i, v := range part {
 			sum[i] += v / c
 		}
-		size += norm(part)
 	}
-	for i, v := range whole {
-		if !(math.Abs(v-sum[i]) <= probeTol*(norm(whole)+size)) {
-			return fmt.Errorf("operator: %s is not linear: measurement %d of u₁v₁ᵀ + u₂v₂ᵀ is %g, of the two terms together %g: %w", o.f.Name, i, v, sum[i], lr.ErrValue)
-		}
+	if i, same := firstGap(whole, sum); !same {
+		return fmt.Errorf("operator: %s is not linear: measurement %d of u₁v₁ᵀ + u₂v₂ᵀ is %g, of the two terms together %g: %w", o.f.Name, i, whole[i], sum[i], lr.ErrValue)
 	}
 	return nil
 }
@@ -94,8 +91,13 @@ func (o *FuncMap) probeDense(x, y *mat.Dense, w []float64) error {
 	return nil
 }
 
-// firstGap finds where a and b differ.
+// firstGap finds where a and b differ, or are not finite.
 func firstGap(a, b []float64) (at int, same bool) {
+	for i := range a {
+		if s := a[i] + b[i]; math.IsNaN(s) || math.IsInf(s, 0) {
+			return i, false
+		}
+	}
 	tol := probeTol * (norm(a) + norm(b))
 	for i := range a {
 		if !(math.Abs(a[i]-b[i]) <= tol) {

@@ -35,8 +35,8 @@ func NewDCT2(d1, d2 int) *DCT2 {
 	}
 	t := &DCT2{
 		d1: d1, d2: d2,
-		rowBlocks: par.Blocks(d1, 1+8192/d2, 16),
-		colBlocks: par.Blocks((d2+tile-1)/tile, 1+8192/(d1*tile), 16),
+		rowBlocks: par.Blocks(d1, 1+4096/d2, 16),
+		colBlocks: par.Blocks((d2+tile-1)/tile, 1+4096/(d1*tile), 16),
 	}
 	t.tiles = make([]float64, t.colBlocks*tile*d1)
 	for range t.rowBlocks {
