@@ -2,6 +2,7 @@ package operator
 
 import (
 	"fmt"
+	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/transform"
@@ -58,6 +59,30 @@ func (p Perturbed) New() (*QuadraticForm, error) {
 			}
 		}
 	}), nil
+}
+
+// Operator returns the measurement map of m = d1·d2 numbers with
+//
+//	𝒜(M) = √m (I + δS)^½ ∘ (C₁ M C₂ᵀ),  𝒜*𝒜/m = H,
+//
+// row by row: sensing with 𝒜 and the scale 1/m has the restricted isometry
+// constant δ exactly, on every rank. It stores 8m + m/8 bytes. The errors are
+// those of New.
+func (p Perturbed) Operator() (*SubsampledTransform, error) {
+	s, _, _, err := p.draw()
+	if err != nil {
+		return nil, err
+	}
+	if p.Symmetric {
+		p.D2 = p.D1
+	}
+	n := p.D1 * p.D2
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	high, low := math.Sqrt(float64(n)*(1+p.Delta)), math.Sqrt(float64(n)*(1-p.Delta))
+	return &SubsampledTransform{d1: p.D1, d2: p.D2, at: all, scales: [2]float64{high, low}, second: s}, nil
 }
 
 // Extremes returns matrices of rank one and norm one with

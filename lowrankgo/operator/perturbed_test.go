@@ -114,6 +114,19 @@ func TestPerturbedSpectrum(t *testing.T) {
 	}
 }
 
+// TestPerturbedOperator: 𝒜 passes the suite, and 𝒜*𝒜/m is H.
+func TestPerturbedOperator(t *testing.T) {
+	fuzzed(t, func(t *testing.T, d1, d2, _ int) {
+		d1, d2 = min(d1, 9), min(d2, 9)
+		for _, p := range []operator.Perturbed{{D1: d1, D2: d2, Delta: 0.3, Seed: 4}, {D1: d1, Delta: 0.3, Seed: 4, Symmetric: true}} {
+			op := made[*operator.SubsampledTransform](t)(p.Operator())
+			lowranktest.TestOperator(t, op, naiveMatrices(op))
+			gram := formMatrix(madeForm(t, operator.GramForm{Operator: op}))
+			near(t, "𝒜*𝒜/m", gram.RawMatrix().Data, formMatrix(madeForm(t, p)).RawMatrix().Data)
+		}
+	})
+}
+
 // TestPerturbedBounds draws forms and matrices: the bounds hold at every rank
 // and are attained at the extremes, which have rank one and norm one.
 func TestPerturbedBounds(t *testing.T) {
@@ -203,5 +216,7 @@ func TestPerturbedErrors(t *testing.T) {
 		checkError(t, fmt.Sprintf("%+v", c.p), err, c.kind, c.says)
 		_, _, err = c.p.Extremes()
 		checkError(t, fmt.Sprintf("extremes of %+v", c.p), err, c.kind, c.says)
+		_, err = c.p.Operator()
+		checkError(t, fmt.Sprintf("the operator of %+v", c.p), err, c.kind, c.says)
 	}
 }

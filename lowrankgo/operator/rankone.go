@@ -11,7 +11,8 @@ import (
 //
 //	𝒜(M)ᵢ = aᵢᵀ M bᵢ = ⟨aᵢbᵢᵀ, M⟩,  i = 1 … m
 //
-// or aᵢᵀ M aᵢ: phase retrieval and covariance sketching. It stores m·(d1+d2)
+// or aᵢᵀ M aᵢ: phase retrieval and covariance sketching (Cai and Zhang 2015,
+// arXiv:1310.5791; Chen, Chi and Goldsmith 2015, arXiv:1310.0807). It stores m·(d1+d2)
 // numbers of 8 bytes, or m·d when bᵢ = aᵢ. No d1×d2 matrix is formed: applying
 // 𝒜 to factors of k columns costs 2m(d1+d2)k flops, and so does a product with
 // 𝒜*(w); on dense matrices each costs 2m·d1·d2.

@@ -21,14 +21,18 @@ import (
 // row-major order. Each Aᵢ has Frobenius norm √(d1·d2), as a Gaussian one has
 // on average, and they are orthogonal: 𝒜𝒜* = d1·d2·I exactly, and the mean of
 // 𝒜*𝒜/m is the identity. Dense measurements, then, for a fraction of the
-// memory: 8m + d1·d2/8 bytes.
+// memory: 8m + d1·d2/8 bytes. The signs matter (Krahmer and Ward 2011,
+// arXiv:1009.0744): without them a smooth M has few large numbers, which a
+// sample may miss. [Perturbed.Operator] makes one without them, of all numbers.
 //
 // Applying 𝒜 or 𝒜* costs O(d1·d2·log(d1·d2)) flops, and 2·d1·d2·k to bring
 // factors of k columns in or out. Terms cost as much as all of them.
 type SubsampledTransform struct {
 	d1, d2 int
-	flip   signs
+	flip   signs // D; nil for none
 	at     []int // ascending
+	scales [2]float64
+	second signs // which places have the second scale; nil for none
 }
 
 // NewSubsampledTransform draws the signs and the places from seed. Sizes below
@@ -42,7 +46,7 @@ func NewSubsampledTransform(d1, d2, m int, seed uint64) (*SubsampledTransform, e
 		return nil, fmt.Errorf("operator: m = %d measurements of a transform of %d×%d numbers; 1 ≤ m ≤ %d is wanted: %w", m, d1, d2, n, lr.ErrValue)
 	}
 	return &SubsampledTransform{
-		d1: d1, d2: d2,
+		d1: d1, d2: d2, scales: [2]float64{math.Sqrt(float64(n))},
 		flip: newSigns(lr.Stream(seed, "transform signs"), n),
 		at:   sample(lr.Stream(seed, "transform rows"), n, m),
 	}, nil
@@ -87,8 +91,11 @@ func (s signs) set(i int, negative bool) {
 	}
 }
 
-// apply multiplies x by the signs.
+// apply multiplies x by the signs, if there are any.
 func (s signs) apply(x []float64) {
+	if s == nil {
+		return
+	}
 	for i, v := range x {
 		x[i] = math.Float64frombits(math.Float64bits(v) ^ s[i>>6]>>(i&63)<<63)
 	}
@@ -100,7 +107,7 @@ func (o *SubsampledTransform) Dims() (d1, d2, m int) { return o.d1, o.d2, len(o.
 // Matrix returns Aᵢ, i counted from 0, from its definition in O(d1·d2).
 func (o *SubsampledTransform) Matrix(i int) *mat.Dense {
 	p, q := o.at[i]/o.d2, o.at[i]%o.d2
-	a, scale := mat.NewDense(o.d1, o.d2, nil), o.scale()
+	a, scale := mat.NewDense(o.d1, o.d2, nil), o.scale(o.at[i])
 	for r := range o.d1 {
 		row := a.RawRowView(r)
 		for c := range row {
@@ -111,10 +118,16 @@ func (o *SubsampledTransform) Matrix(i int) *mat.Dense {
 	return a
 }
 
-func (o *SubsampledTransform) scale() float64 { return math.Sqrt(float64(o.d1) * float64(o.d2)) }
+// scale is the factor of the transform's number at a place.
+func (o *SubsampledTransform) scale(place int) float64 {
+	if o.second != nil && o.second.negative(place) {
+		return o.scales[1]
+	}
+	return o.scales[0]
+}
 
 // Bytes returns how much memory the signs and the places take.
-func (o *SubsampledTransform) Bytes() int { return 8 * (len(o.flip) + len(o.at)) }
+func (o *SubsampledTransform) Bytes() int { return 8 * (len(o.flip) + len(o.at) + len(o.second)) }
 
 func (o *SubsampledTransform) String() string {
 	return fmt.Sprintf("SubsampledTransform(%d of %d×%d numbers)", len(o.at), o.d1, o.d2)
@@ -154,9 +167,8 @@ func (e *transformEval) ApplyDense(dst []float64, m *mat.Dense, b []float64) {
 func (e *transformEval) gather(dst, b []float64) {
 	e.op.flip.apply(e.m.data)
 	e.dct.Forward(e.m.data)
-	scale := e.op.scale()
 	for i, p := range e.op.at {
-		v := float64(scale * e.m.data[p])
+		v := float64(e.op.scale(p) * e.m.data[p])
 		if b != nil {
 			v -= b[i]
 		}
@@ -167,9 +179,8 @@ func (e *transformEval) gather(dst, b []float64) {
 func (e *transformEval) Adjoint(w []float64) {
 	checkLen("w", len(w), len(e.op.at))
 	clear(e.g.data)
-	scale := e.op.scale()
 	for i, p := range e.op.at {
-		e.g.data[p] = scale * w[i]
+		e.g.data[p] = e.op.scale(p) * w[i]
 	}
 	e.dct.Inverse(e.g.data)
 	e.op.flip.apply(e.g.data)
