@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"errors"
 	"fmt"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
@@ -14,8 +15,9 @@ import (
 // as [L](II.3): all share U, and Vⱼ, mⱼ×r, belongs to part j alone. It is what
 // a network that computes together minimises, and what it is compared with.
 //
-// Each part must have mⱼ ≥ r. To regularise, wrap the whole: Balance over the
-// whole is not the sum of Balance over the parts.
+// A part may have fewer columns than r, if it accepts that: it cannot find U
+// by itself then, as the whole can. To regularise, wrap the whole: Balance over
+// the whole is not the sum of Balance over the parts.
 type Separable struct {
 	Parts []lr.Problem // asymmetric problems with the same d1 and rank
 	// Truth is M* where it is known; copied. Default: the matrix whose blocks
@@ -25,7 +27,8 @@ type Separable struct {
 }
 
 // New returns the problem. No parts, parts that are symmetric or differ in
-// rows or rank, and a truth of another shape are errors.
+// rows or rank, a rank above min(d1, Σmⱼ), and a truth of another shape are
+// errors.
 func (s Separable) New() (*Stacked, error) {
 	if len(s.Parts) == 0 {
 		return nil, fmt.Errorf("problem: Separable has no Parts; at least one is wanted: %w", lr.ErrEmpty)
@@ -37,6 +40,9 @@ func (s Separable) New() (*Stacked, error) {
 		}
 	}
 	out.from = append(out.from, out.d2)
+	if err := checkRank("Separable", out.d1, out.d2, out.r, false); err != nil {
+		return nil, err
+	}
 	if err := out.setTruth(s.Truth); err != nil {
 		return nil, err
 	}
@@ -46,7 +52,7 @@ func (s Separable) New() (*Stacked, error) {
 // place puts part j beside those before it.
 func (s *blocks) place(j int) error {
 	p := s.parts[j]
-	if err := lr.CheckProblem(p); err != nil {
+	if err := checkPart(p); err != nil {
 		return fmt.Errorf("problem: part %d of Separable: %w", j, err)
 	}
 	d1, m, r := p.Dims()
@@ -62,6 +68,17 @@ func (s *blocks) place(j int) error {
 	s.from = append(s.from, s.d2)
 	s.d2 += m
 	return nil
+}
+
+// checkPart is lr.CheckProblem but for a rank above the part's own columns.
+func checkPart(p lr.Problem) error {
+	err := lr.CheckProblem(p)
+	if errors.Is(err, lr.ErrRank) {
+		if d1, m, r := p.Dims(); r >= 1 && r <= d1 && m >= 1 {
+			return nil
+		}
+	}
+	return err
 }
 
 func (s *blocks) setTruth(given *lr.Factors) error {

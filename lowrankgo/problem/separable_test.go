@@ -1,6 +1,7 @@
 package problem_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -115,6 +116,21 @@ func TestSeparableIsTheWhole(t *testing.T) {
 	x := randomPoint(p, 1, "x")
 	agree(t, ok(t, s, err), of(t, p), x, randomPoint(p, 1, "d"))
 	sameMulGrad(t, s, p, x)
+}
+
+// Parts may have fewer columns than the rank: the rows of V are still their
+// own, and the whole has enough.
+func TestSeparableNarrowParts(t *testing.T) {
+	one := func(seed uint64) lr.Problem {
+		n := lr.NormalMatrix(lr.Stream(seed, "A"), 3, 1)
+		return slowPart([][][]float64{{{n.At(0, 0)}, {n.At(1, 0)}, {n.At(2, 0)}}}, []float64{1}, 2)
+	}
+	parts := []lr.Problem{one(1), one(2), one(3)}
+	s, err := problem.Separable{Parts: parts}.New()
+	agree(t, ok(t, s, err), separableTwin(t, parts), randomPoint(s, 1, "x"), randomPoint(s, 1, "d"))
+	if _, err := (problem.Separable{Parts: []lr.Problem{one(1)}}).New(); !errors.Is(err, lr.ErrRank) {
+		t.Errorf("one column and rank 2: %v", err)
+	}
 }
 
 func TestSeparableBatches(t *testing.T) {
