@@ -27,7 +27,8 @@ type Gaussian struct {
 
 // GaussianEnsemble draws the sensing matrices of a [Gaussian]. Their entries
 // are independent N(0, 1) numbers, not normalised, so that the mean of
-// 𝒜*𝒜/m is the identity. When Symmetric,
+// 𝒜*𝒜/m is the identity; with m ≥ C·r(d1+d2)/δ² of them it has (r,δ)-RIP with
+// high probability (Candès and Plan 2011, arXiv:1001.0339). When Symmetric,
 //
 //	Aᵢ = (Gᵢ + Gᵢᵀ)/2
 //
