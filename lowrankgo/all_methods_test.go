@@ -28,13 +28,16 @@ func listedMethods() []listedMethod {
 		{of: "GD", m: solver.GD{Rule: solver.RuleArmijo}, o: falls},
 		{of: "GD", m: solver.GD{Rule: solver.RuleBarzilaiBorwein}},
 		{of: "Accelerated", m: solver.Accelerated{}, o: falls},
+		{of: "Accelerated", m: solver.Accelerated{Restart: solver.RestartGradient}},
 		{of: "ConjugateGradient", m: solver.ConjugateGradient{}, o: falls},
 		{of: "LBFGS", m: solver.LBFGS{}, o: falls},
 		{of: "PerturbedGD", m: solver.PerturbedGD{Seed: 1}},
 		{of: "ScaledGD", m: solver.ScaledGD{}, o: falls},
+		{of: "ScaledGD", m: solver.ScaledGD{ErrorDamping: 0.1}, o: falls},
 		{of: "SGD", m: solver.SGD{Batch: 20, Seed: 1}, loose: true, needs: []lr.Ability{lr.AbilityBatches}},
 		{of: "NoisySGD", m: solver.NoisySGD{Batch: 20, Seed: 1}, o: lowranktest.MethodOptions{Endless: true}},
 		{of: "AltMin", m: solver.AltMin{}, o: falls, needs: []lr.Ability{lr.AbilityLeastSquares}, factor: true},
+		{of: "AltMin", m: solver.AltMin{Inner: solver.InnerLSQR}, o: falls, needs: []lr.Ability{lr.AbilityLeastSquares}, factor: true},
 		{of: "Gonum", m: solver.Gonum{Method: &optimize.LBFGS{}}, o: lowranktest.MethodOptions{NoSave: true, Allocates: true}},
 	}
 }
@@ -51,10 +54,11 @@ func has(p lr.Problem, a lr.Ability) (ok bool) {
 }
 
 // TestAllMethods runs the conformance suite over every exported method on
-// every listed problem: one that a method cannot work on is refused.
+// every listed problem, and on one made of functions: one that a method cannot
+// work on is refused.
 func TestAllMethods(t *testing.T) {
 	for _, m := range listedMethods() {
-		for _, p := range listedProblems() {
+		for _, p := range append(listedProblems(), listedProblem{"Funcs", "functions", everyAbility(), zero}) {
 			t.Run(m.m.Name()+"/"+p.name, func(t *testing.T) { onProblem(t, m, p) })
 		}
 	}

@@ -11,25 +11,26 @@ import (
 // The rules of abilities. A wrapper that claims one is held to it with its own
 // term.
 
-// plain is p without its regularisers.
-func (s problemSuite) plain() lr.Problem {
+// plain is p without its regularisers, and whether there is anything to leave
+// out.
+func (s problemSuite) plain() (p lr.Problem, regularised bool) {
 	if s.o.Unregularised != nil {
-		return s.o.Unregularised
+		return s.o.Unregularised, true
 	}
-	plain := s.p
-	for {
-		u, ok := plain.(interface{ Unregularised() lr.Problem })
+	for p = s.p; ; regularised = true {
+		u, ok := p.(interface{ Unregularised() lr.Problem })
 		if !ok {
-			return plain
+			return p, regularised
 		}
-		plain = u.Unregularised()
+		p = u.Unregularised()
 	}
 }
 
 func (s problemSuite) mulGrad(t *testing.T) {
 	m, _ := lr.MulGradOf(s.p)
 	x := s.at("x", 1)
-	_, want := problemSuite{p: s.plain()}.gradAt(x)
+	plain, _ := s.plain()
+	_, want := problemSuite{p: plain}.gradAt(x)
 	left, right := mat.DenseCopyOf(x.U), mat.DenseCopyOf(x.Right())
 	fill(left, math.NaN())
 	m.MulGrad(left, false, x, x.Right())
