@@ -1,6 +1,7 @@
 package problem_test
 
 import (
+	"runtime"
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
@@ -41,11 +42,60 @@ func BenchmarkSensingGradient(b *testing.B) {
 	}
 }
 
-// BenchmarkCompletionGradient reports the bytes of the index lists, read once
-// a gradient.
+// completionBytes is what completion stores and reads for each observed entry:
+// its column, its row, its number in order of columns, b and the residual.
+const completionBytes = 4 + 4 + 4 + 8 + 8
+
+// BenchmarkCompletionGradient reports flops, 2r for each entry in each of the
+// residual and the two products; its sub-benchmarks are named d1×d2, and have
+// rank 10 and a share of 0.2 and 0.05 of entries.
 func BenchmarkCompletionGradient(b *testing.B) {
-	p := made(b, problem.RandomCompletion{D1: 1000, D2: 1000, Rank: 10, P: 0.2, Seed: 1})
-	benchmarkGradient(b, p, 16*int64(len(p.Measurements())))
+	for _, c := range []struct {
+		name string
+		p    problem.RandomCompletion
+	}{
+		{"1000x1000", problem.RandomCompletion{D1: 1000, D2: 1000, Rank: 10, P: 0.2, Seed: 1}},
+		{"10000x10000", problem.RandomCompletion{D1: 10_000, D2: 10_000, Rank: 10, P: 0.05, Seed: 1}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			p := made(b, c.p)
+			_, _, n := p.Operator().Dims()
+			benchmarkGradient(b, p, completionBytes*int64(n))
+			flops := 6 * float64(c.p.Rank) * float64(n) * float64(b.N)
+			b.ReportMetric(flops/b.Elapsed().Seconds()*1e-9, "GFLOP/s")
+			b.ReportMetric(completionBytes, "bytes/entry")
+		})
+	}
+}
+
+// TestCompletionMemory holds all that stays in memory for values and gradients,
+// data and workspace together, against 28 bytes an entry and a few thin matrices.
+func TestCompletionMemory(t *testing.T) {
+	const d, rank = 1500, 4
+	heap := func() int {
+		var s runtime.MemStats
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&s)
+		return int(s.HeapAlloc)
+	}
+	before := heap()
+	p := made(t, problem.RandomCompletion{D1: d, D2: d, Rank: rank, P: 0.4, Seed: 1})
+	e, g := p.NewEval(), lr.NewPoint(p)
+	x, _ := lr.TruthOf(p)
+	e.Grad(g, x)
+	got := heap() - before
+	_, _, n := p.Operator().Dims()
+	const thin = 20 * 2 * d * (rank + 1) * 8 // factors, their copies, partial sums, and where rows begin
+	if got > completionBytes*n+thin {
+		t.Errorf("%d bytes stay for %d entries, %.2f each; want at most %d and %d bytes of thin matrices", got, n, float64(got)/float64(n), completionBytes, thin)
+	}
+	if thin > 4*n {
+		t.Errorf("the allowance for thin matrices, %d bytes, hides one number an entry", thin)
+	}
+	runtime.KeepAlive(p)
+	runtime.KeepAlive(e)
+	runtime.KeepAlive(g)
 }
 
 // BenchmarkSensingHessVec measures a Hessian product at a point whose gradient
