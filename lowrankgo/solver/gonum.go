@@ -190,7 +190,11 @@ func (g Gonum) parts() (gonumParts, error) {
 		}
 		return gonumParts{m, m.Linesearcher, append(typeNames(m, m.Linesearcher), fmt.Sprintf("store %d", m.Store))}, nil
 	}
-	return gonumParts{}, fmt.Errorf("solver: Gonum has Method %s; a pointer to one of gonum/optimize's GradientDescent, CG, BFGS and LBFGS is wanted: %w", typeName(g.Method), lr.ErrValue)
+	what := fmt.Sprintf("%T", g.Method)
+	if v := reflect.ValueOf(g.Method); v.Kind() == reflect.Pointer && v.IsNil() {
+		what = "a nil " + what
+	}
+	return gonumParts{}, fmt.Errorf("solver: Gonum has %s as its Method; a pointer to one of gonum/optimize's GradientDescent, CG, BFGS and LBFGS is wanted: %w", what, lr.ErrValue)
 }
 
 // fill sets what is zero to its default.
