@@ -47,6 +47,7 @@ func counts(i, j int) float64 { return float64((i*j + 2*i) % 4) }
 func objectives(t testing.TB) map[string]lr.Problem {
 	t.Helper()
 	gaussian := must(t)(problem.GaussianSensing{D1: 8, D2: 6, Rank: 2, M: 40, Seed: 2}.New()).(*problem.Quadratic)
+	few := must(t)(problem.GaussianSensing{D1: 4, D2: 3, Rank: 2, M: 6, Seed: 5}.New()).(*problem.Quadratic)
 	square := must(t)(problem.GaussianSensing{D1: 6, Rank: 2, M: 40, Seed: 2, Symmetric: true}.New()).(*problem.Quadratic)
 	form := func(p operator.Perturbed) lr.Form {
 		h, err := p.New()
@@ -69,7 +70,7 @@ func objectives(t testing.TB) map[string]lr.Problem {
 	plain, even := entrywise(6, 4, 2, rising), entrywise(5, 5, 2, rising)
 	return map[string]lr.Problem{
 		"factorisation":              must(t)(problem.Factorisation{A: normal("A", 9, 6), Rank: 2}.New()),
-		"factorisation, many blocks": must(t)(problem.Factorisation{A: normal("A", 300, 290), Rank: 3}.New()),
+		"factorisation, many blocks": must(t)(problem.Factorisation{A: normal("A", 170, 160), Rank: 3}.New()),
 		"factorisation 1×1":          must(t)(problem.Factorisation{A: mat.NewDense(1, 1, []float64{-2}), Rank: 1, Symmetric: true}.New()),
 		"symmetric factorisation":    must(t)(problem.Factorisation{A: symmetrised(normal("A", 7, 7)), Rank: 3, Symmetric: true}.New()),
 
@@ -78,12 +79,13 @@ func objectives(t testing.TB) map[string]lr.Problem {
 
 		"one-bit":           must(t)(problem.OneBit{D1: 9, D2: 7, Rank: 2, Rows: rows, Cols: cols, Values: y}.New()),
 		"symmetric one-bit": must(t)(problem.OneBit{D1: 6, Rank: 2, Rows: srows, Cols: scols, Values: sy, Symmetric: true}.New()),
-		"one-bit, blocks":   must(t)(problem.RandomOneBit{D1: 150, D2: 120, Rank: 2, P: 0.6, Seed: 1}.New()),
+		"one-bit, blocks":   must(t)(problem.RandomOneBit{D1: 130, D2: 100, Rank: 2, P: 0.8, Seed: 1}.New()),
 		"poisson":           must(t)(problem.Poisson{D1: 9, D2: 7, Rank: 2, Rows: rows, Cols: cols, Values: n}.New()),
 		"symmetric poisson": must(t)(problem.Poisson{D1: 6, Rank: 2, Rows: srows, Cols: scols, Values: sn, Symmetric: true}.New()),
 
 		"huber":           must(t)(problem.Huber{Operator: gaussian.Operator(), B: gaussian.Measurements(), Rank: 3, Threshold: 5, Smooth: true, Weight: 0.3}.New()),
 		"symmetric huber": must(t)(problem.Huber{Operator: square.Operator(), B: square.Measurements(), Rank: 2, Threshold: 6, Smooth: true, Symmetric: true}.New()),
+		"huber, 2 pieces": must(t)(problem.Huber{Operator: few.Operator(), B: few.Measurements(), Rank: 2, Threshold: 2}.New()), // no kink near the suite's points
 		"losses":          must(t)(problem.MeasurementLoss{Operator: gaussian.Operator(), Phi: cosh, Rank: 2}.New()),
 
 		"general":           must(t)(problem.General{Form: form(operator.Perturbed{D1: 7, D2: 5, Delta: 0.3, Seed: 1}), Truth: star(7, 5, 3), Rank: 2, Weight: 4}.New()),

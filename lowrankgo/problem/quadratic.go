@@ -66,9 +66,9 @@ type squares struct {
 	sum  *par.Loop
 }
 
-// block is how many measurements are summed before their sum is added to that
-// of other blocks.
-const block = 1 << 16
+// block is how many squares are summed before their sum is added to those of
+// other blocks, which also keeps the rounding error of the sum small.
+const block = 4096
 
 func newSquares(op lr.Operator, b []float64) *squares {
 	s := &squares{
@@ -95,14 +95,8 @@ func (s *squares) visit(x, y *mat.Dense) float64 {
 
 // half is ½‖res‖².
 func (s *squares) half() float64 {
-	var sum float64
-	if len(s.part) == 1 {
-		for _, r := range s.res {
-			sum += float64(r * r)
-		}
-		return sum / 2
-	}
 	s.sum.Run(len(s.part))
+	var sum float64
 	for _, v := range s.part {
 		sum += v
 	}
