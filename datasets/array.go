@@ -123,6 +123,9 @@ func shapeString(shape []int) string {
 // dataOf makes a matrix of an array: a number is 1×1, a vector one column, an
 // array of three axes a film.
 func (s *source) dataOf(a array) (*Data, error) {
+	if len(a.values) == 0 { // and not after going through 2⁴⁰ empty frames
+		return nil, s.errorf(ErrEmpty, "the array is %s; at least one entry is wanted", shapeString(a.shape))
+	}
 	switch len(a.shape) {
 	case 0:
 		return s.newDense(1, 1, a.values)

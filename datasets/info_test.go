@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,7 @@ func TestListIsComplete(t *testing.T) {
 		seen[info.Name] = true
 		for what, text := range map[string]string{
 			"Name": info.Name, "Title": info.Title, "Source": info.Source, "Terms": info.Terms,
-			"License": info.License, "Citation": info.Citation, "Unit": info.Unit,
+			"License": info.License, "Citation": info.Citation, "Unit": info.Unit, "Matrix": info.Matrix,
 		} {
 			if strings.TrimSpace(text) == "" {
 				t.Errorf("%s has no %s", info.Name, what)
@@ -47,20 +48,40 @@ func TestFilesAreAsRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.ReadFile("coads_sst_12x90x180.npy.gz")
-	if err != nil {
-		t.Fatal(err)
+	total := 0
+	for _, s := range sets() {
+		files := append([]string{s.file, s.info.SHA256}, s.more...)
+		for k := 0; k < len(files); k += 2 {
+			file, err := os.ReadFile(files[k])
+			if err != nil {
+				t.Fatal(err)
+			}
+			total += len(file)
+			if err := checkSum(s.info.Name, file, files[k+1]); err != nil {
+				t.Error(err)
+			}
+			for _, want := range []string{files[k], files[k+1], "## " + s.info.Name} {
+				if !bytes.Contains(readme, []byte(want)) {
+					t.Errorf("README.md does not have %s", want)
+				}
+			}
+		}
 	}
-	sum := sha256.Sum256(file)
-	got := hex.EncodeToString(sum[:])
-	if want := seaSurfaceInfo().SHA256; got != want {
-		t.Errorf("SHA-256 of the file is %s, Info says %s", got, want)
+	if total > 6<<20 {
+		t.Errorf("the embedded files have %d bytes; 6 MiB are the limit", total)
 	}
-	if !bytes.Contains(readme, []byte(got)) {
-		t.Errorf("README.md does not have the SHA-256 %s", got)
-	}
-	if !strings.Contains(seaSurfaceInfo().License, "Redistributions in binary form must provide access to this notice") {
-		t.Error("the licence's own words are not in Info.License")
+	for name, words := range map[string]string{
+		"coads-sst":     "Redistributions in binary form must provide access to this notice",
+		"colorado-tmax": "GNU GENERAL PUBLIC LICENSE",
+		"us-diseases":   "The Artistic License 2.0",
+		"digits":        "The scikit-learn developers",
+		"fashion-mnist": "Zalando SE",
+		"vtest":         "Apache License",
+	} {
+		k := slices.IndexFunc(List(), func(i Info) bool { return i.Name == name })
+		if k < 0 || !strings.Contains(List()[k].License, words) {
+			t.Errorf("the words %q are not in the licence of %s", words, name)
+		}
 	}
 }
 

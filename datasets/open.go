@@ -1,8 +1,10 @@
 package datasets
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -273,10 +275,20 @@ func (s *source) readError(err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return s.errorf(ErrFormat, "the file is cut off")
-	case errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || strings.HasPrefix(err.Error(), "flate:"):
+	case isDamage(err):
 		return s.errorf(ErrFormat, "its compressed data are damaged: %v", err)
 	}
 	return fmt.Errorf("datasets: %s: %w", s.name, err)
+}
+
+// isDamage reports whether an error of a decompressor is about its data.
+func isDamage(err error) bool {
+	for _, known := range []error{gzip.ErrChecksum, gzip.ErrHeader, zip.ErrFormat, zip.ErrChecksum, zip.ErrAlgorithm} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return errors.As(err, new(flate.CorruptInputError))
 }
 
 // all reads the rest of the file.

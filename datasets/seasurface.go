@@ -34,6 +34,7 @@ func seaSurfaceInfo() Info {
 			"Bulletin of the American Meteorological Society 68 (1987), 1239–1250",
 		Unit:   "°C",
 		Shape:  []int{months, latitudes, longitudes},
+		Matrix: "a row for each meridian, a column for each month and circle of latitude; land and what no ship reported is missing",
 		SHA256: "2a8b95e1b8da5dc8aad470a9bb80472084c005afadc4da0240115fe3c95dd128",
 	}
 }

@@ -174,8 +174,9 @@ func (d *Dataset) chunked(c *cursor, filtered bool, size int) ([]byte, error) {
 	if tree == undefined {
 		return out, nil
 	}
-	nodes := maxNodes
+	nodes, left := d.f.maxNodes(), len(d.f.b) // no part of the file is read twice
 	origin := make([]int, rank)
+	var z inflater
 	err := d.f.tree(tree, 1, 8+8*(rank+1), &nodes, func(key []byte, child uint64) error {
 		k := &cursor{b: key}
 		stored, mask := int(k.u(4)), k.u(4)
@@ -190,10 +191,13 @@ func (d *Dataset) chunked(c *cursor, filtered bool, size int) ([]byte, error) {
 		if raw == nil {
 			return errorf("a chunk of %q is cut off", d.o.Name)
 		}
+		if left -= stored; left < 0 || stored == 0 {
+			return errorf("the chunks of %q overlap", d.o.Name)
+		}
 		if d.f.budget -= int64(bytesOf); d.f.budget < 0 {
 			return errorf("the chunks of %q hold more bytes than are allowed", d.o.Name)
 		}
-		raw, err := undo(filters, mask, raw, bytesOf)
+		raw, err := z.undo(filters, mask, raw, bytesOf)
 		if err != nil {
 			return errorf("a chunk of %q: %v", d.o.Name, err)
 		}
@@ -281,20 +285,32 @@ func parseFilters(name string, data []byte) ([]filter, error) {
 	return out, nil
 }
 
+// inflater decompresses one chunk after the other in the same memory.
+type inflater struct{ z io.ReadCloser }
+
+func (f *inflater) read(raw []byte, most int) (out []byte, err error) {
+	if f.z == nil {
+		f.z, err = zlib.NewReader(bytes.NewReader(raw))
+	} else {
+		err = f.z.(zlib.Resetter).Reset(bytes.NewReader(raw), nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f.z, int64(most)))
+}
+
 // undo takes raw back through the filters to exactly size bytes.
-func undo(filters []filter, mask uint64, raw []byte, size int) ([]byte, error) {
+func (f *inflater) undo(filters []filter, mask uint64, raw []byte, size int) ([]byte, error) {
 	for k := len(filters) - 1; k >= 0; k-- {
 		if mask>>k&1 != 0 {
 			continue
 		}
-		switch f := filters[k]; f.id {
+		switch step := filters[k]; step.id {
 		case deflate:
-			z, err := zlib.NewReader(bytes.NewReader(raw))
-			if err != nil {
-				return nil, err
-			}
 			// 4 bytes more than the numbers: a checksum that was compressed too.
-			if raw, err = io.ReadAll(io.LimitReader(z, int64(size)+5)); err != nil {
+			var err error
+			if raw, err = f.read(raw, size+5); err != nil {
 				return nil, err
 			}
 		case fletcher32:
@@ -303,7 +319,7 @@ func undo(filters []filter, mask uint64, raw []byte, size int) ([]byte, error) {
 			}
 			raw = raw[:len(raw)-4]
 		case shuffle:
-			raw = unshuffle(raw, f.size)
+			raw = unshuffle(raw, step.size)
 		}
 	}
 	if len(raw) != size {

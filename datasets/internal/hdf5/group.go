@@ -120,7 +120,7 @@ func (f *File) symbolTable(data []byte, add func(string, uint64) error) error {
 	if h.bad || names == nil {
 		return errorf("the heap of a group's names is cut off")
 	}
-	nodes := maxNodes
+	nodes := f.maxNodes()
 	return f.tree(tree, 0, f.lenSize, &nodes, func(_ []byte, child uint64) error {
 		return f.symbols(child, names, add)
 	})
@@ -156,6 +156,9 @@ func (f *File) symbols(addr uint64, names []byte, add func(string, uint64) error
 func (f *File) tree(addr uint64, kind uint64, keySize int, nodes *int, leaf func(key []byte, child uint64) error) error {
 	return f.subtree(addr, kind, keySize, maxDepth, nodes, leaf)
 }
+
+// maxNodes is how many nodes have room in the file.
+func (f *File) maxNodes() int { return 1 + len(f.b)/24 }
 
 func (f *File) subtree(addr, kind uint64, keySize, depth int, nodes *int, leaf func(key []byte, child uint64) error) error {
 	c := f.at(addr)
