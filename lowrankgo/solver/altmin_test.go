@@ -16,6 +16,7 @@ import (
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"github.com/lowrankgo/lowrank/lowrankgo/solver"
 	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
 )
 
 var inners = []solver.Inner{solver.InnerCholesky, solver.InnerQR, solver.InnerCG, solver.InnerLSQR}
@@ -60,7 +61,7 @@ func TestAltMinRefusesByAbility(t *testing.T) {
 
 // naiveHalf solves for U given V, or for V given U, with the whole design
 // matrix and gonum's QR.
-func naiveHalf(t testing.TB, ls *lr.LeastSquares, x *lr.Factors, left bool) *mat.Dense {
+func naiveHalf(t rapid.TB, ls *lr.LeastSquares, x *lr.Factors, left bool) *mat.Dense {
 	t.Helper()
 	free := x.V
 	if left {
@@ -128,6 +129,52 @@ func TestAltMinIsItsDefinition(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Any shape, down to 1×1, any mask, with a ridge that makes the solution
+// unique: every inner solver takes the step of dense least squares.
+func TestAltMinAnyShape(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d1, d2 := rapid.IntRange(1, 9).Draw(t, "d1"), rapid.IntRange(1, 9).Draw(t, "d2")
+		r, seed := rapid.IntRange(1, min(d1, d2, 5)).Draw(t, "r"), rapid.Uint64().Draw(t, "seed")
+		rng := lr.Stream(seed, "entries")
+		c := problem.Completion{D1: d1, D2: d2, Rank: r}
+		for k := range d1 * d2 {
+			if k == 0 || rng.Float64() < 0.5 {
+				c.Rows, c.Cols, c.Values = append(c.Rows, k/d2), append(c.Cols, k%d2), append(c.Values, rng.NormFloat64())
+			}
+		}
+		q, err := c.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := problem.Ridge{Of: q, Lambda: 0.1}.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ls, _ := lr.LeastSquaresOf(p)
+		x, err := initial.Random{Seed: seed}.Point(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := x.Clone()
+		want.U = naiveHalf(t, ls, want, true)
+		want.V = naiveHalf(t, ls, want, false)
+		for _, inner := range inners {
+			s, err := solver.AltMin{Inner: inner}.Start(p, x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Step(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			got := s.Point().Clone()
+			got.AddScaled(-1, want)
+			if e := got.Norm(); e > 1e-7*(1+want.Norm()) {
+				t.Fatalf("%v: a step is %g from dense least squares", inner, e)
+			}
+		}
+	})
 }
 
 func TestAltMinConverges(t *testing.T) {

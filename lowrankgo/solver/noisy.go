@@ -18,7 +18,7 @@ import (
 // The noise leaves any strict saddle, also one at which every gradient is
 // exactly 0 and [SGD] and [GD] stay: for a strict-saddle objective the point is
 // within Õ(√η) of a local minimum after Õ(1/η²) steps, with high probability
-// (Ge, Huang, Jin, Yuan 2015, theorem 6, arXiv:1503.02101). The noise never
+// (Ge, Huang, Jin, Yuan 2015, COLT, arXiv:1503.02101). The noise never
 // ends, so the error settles where it balances the descent; Decay > 0 takes it
 // down like 1/√k. To converge to high accuracy, go on with another method from
 // there, or use PerturbedGD, which adds noise only where the gradient is small.

@@ -20,7 +20,7 @@ import (
 // split into factors, and the number of iterations not on the condition number
 // κ of M*: from a spectral start the error falls by a constant factor each step
 // for sensing with RIP and for completion, where gradient descent needs κ times
-// as many (Tong, Ma, Chi 2021, theorems 1 and 2, arXiv:2005.08898). The step
+// as many (Tong, Ma, Chi 2021, JMLR 22:150, arXiv:2005.08898). The step
 // there is η ≤ ⅔, in practice ½, for an objective whose curvature as a function
 // of M is 1, such as 1/(2p)‖(UVᵀ − M*)_Ω‖².
 //

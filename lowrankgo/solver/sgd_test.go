@@ -112,6 +112,19 @@ func TestSGDIsItsDefinition(t *testing.T) {
 	}
 }
 
+// The first step found is 1/L: each batch's gradient has the slope n here.
+func TestSGDFirstStep(t *testing.T) {
+	var batches [][]int
+	p := recorder{n: 23, batches: &batches}
+	for m, want := range map[lr.Method]float64{solver.SGD{Batch: 5}: 1. / 23, solver.NoisySGD{Batch: 5, Noise: 1e-6}: 0.5 / 23} {
+		x0 := lr.NewPoint(p)
+		x0.U.Set(0, 0, 500) // far enough for any pass to descend
+		if got := solve(t, p, m, x0, &lr.Options{MaxIter: 1}).Trace.Last().Step; math.Abs(got-want) > 1e-6*want {
+			t.Errorf("%s: the first step is %g, want %g", m.Name(), got, want)
+		}
+	}
+}
+
 // Batches larger than the data are the data: gradient descent.
 func TestSGDOfOneBatch(t *testing.T) {
 	p := made(t, problem.GaussianSensing{D1: 5, D2: 4, Rank: 2, M: 30, Seed: 1})
