@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -328,96 +327,5 @@ func TestForeign(t *testing.T) {
 	}
 	if _, err := lr.Resume(p, m, bytes.NewReader(data), &lr.Options{MaxIter: -1}); !errors.Is(err, lr.ErrValue) {
 		t.Errorf("bad options give %v", err)
-	}
-}
-
-// extra gives wander's State more or other variables.
-type extra struct {
-	wander
-	add []any
-}
-
-func (m extra) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
-	s, err := m.wander.Start(p, x0)
-	s.(*wandering).addition = m.add
-	return s, err
-}
-
-// forgetful does not store its point.
-type forgetful struct{ wander }
-
-type forgetfulState struct{ *wandering }
-
-func (m forgetful) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
-	s, err := m.wander.Start(p, x0)
-	return forgetfulState{s.(*wandering)}, err
-}
-
-func (s forgetfulState) State() []any { return []any{s.v} }
-
-// A method of the same name whose state has changed is told from the one that
-// was saved; what cannot be stored is an error before anything is written.
-func TestOtherStates(t *testing.T) {
-	p, none := spoon(3), (*float64)(nil)
-	n, x := 1, []float64{1, 2}
-	o := &lr.Options{MaxIter: 4, Stop: never}
-	data := func(m lr.Method) []byte { r := started(t, p, m, o); drain(r); return stored(t, r) }
-	for _, c := range []struct {
-		name      string
-		saved, is lr.Method
-		says      string
-	}{
-		{"one more", wander{}, extra{add: []any{&n}}, "12 variables of wander(seed 0), which has 13"},
-		{"another kind", extra{add: []any{x}}, extra{add: []any{&n}}, "[]float64[2] is saved where the method has *int[]"},
-		{"another length", extra{add: []any{x}}, extra{add: []any{x[:1]}}, "[]float64[2] is saved where the method has []float64[1]"},
-		{"another shape", extra{add: []any{ones()}}, extra{add: []any{ones().Clone().U}}, "*lowrankgo.Factors[2 1 2 1] is saved where the method has *mat.Dense[2 1]"},
-		{"no saver", wander{}, renamed{script{}, "wander(seed 0)"}, "no method State"},
-	} {
-		if _, err := lr.Resume(p, c.is, bytes.NewReader(data(c.saved)), o); !errors.Is(err, lr.ErrCheckpoint) || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: error %v; want one that says %q", c.name, err, c.says)
-		}
-	}
-	if _, err := lr.Resume(p, forgetful{}, bytes.NewReader(data(forgetful{})), o); err != nil {
-		t.Errorf("a state without its point, which Start has: %v", err)
-	}
-	for name, m := range map[string]lr.Method{
-		"a string": extra{add: []any{"text"}}, "a nil pointer": extra{add: []any{none}}, "nil": extra{add: []any{nil}}, "no saver": script{},
-	} {
-		r := started(t, p, m, o)
-		var b bytes.Buffer
-		if err := r.Save(&b); !errors.Is(err, lr.ErrCheckpoint) || !strings.Contains(err.Error(), "cannot be saved") || b.Len() > 0 {
-			t.Errorf("%s: error %v with %d bytes written", name, err, b.Len())
-		}
-		with := *o
-		with.Checkpoint.Path = filepath.Join(t.TempDir(), "run")
-		if _, err := lr.Start(p, m, ones(), &with); !errors.Is(err, lr.ErrCheckpoint) {
-			t.Errorf("%s: Start with checkpoints gives %v", name, err)
-		}
-	}
-}
-
-type renamed struct {
-	script
-	name string
-}
-
-func (r renamed) Name() string { return r.name }
-
-// A method that moves its point when it starts cannot be brought back unless
-// its State has it.
-type mover struct{ forgetful }
-
-func (m mover) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
-	s, err := m.forgetful.Start(p, x0)
-	s.Point().Scale(2)
-	return s, err
-}
-
-func TestStateWithoutPoint(t *testing.T) {
-	p, o := spoon(3), &lr.Options{MaxIter: 4, Stop: never}
-	r := started(t, p, mover{}, o)
-	drain(r)
-	if _, err := lr.Resume(p, mover{}, bytes.NewReader(stored(t, r)), o); !errors.Is(err, lr.ErrCheckpoint) || !strings.Contains(err.Error(), "does not bring back its point") {
-		t.Errorf("the error is %v", err)
 	}
 }

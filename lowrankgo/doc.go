@@ -23,6 +23,16 @@
 // [Status], not an error. A run that is cancelled, diverges or fails returns
 // its last complete, finite point beside the error.
 //
+// What a problem can do beside its value and gradient it offers as an ability,
+// which a method asks for by function ([HessVecOf], [BatchesOf],
+// [LeastSquaresOf], …) and without which it refuses the problem with an error
+// that wraps [ErrAbility]. [Funcs] is a problem made of functions, each field
+// an ability, for a program's or a notebook cell's own objective.
+//
+// A run can be stored, by [Run.Save] or as Options.Checkpoint says, and brought
+// back by [Resume]: it then takes the very steps that it would have taken. A
+// checkpoint knows its method and its problem, and is held to both.
+//
 // The same seed gives the same bits for any number of threads, on the same
 // architecture and [Variant] of the inner loops.
 //

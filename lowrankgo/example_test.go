@@ -1,10 +1,13 @@
 package lowrankgo_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/initial"
@@ -78,6 +81,105 @@ func ExampleFuncs() {
 	fmt.Printf("%v at uv = %.6f\n", res.Status, res.X.At(0, 0))
 	// Output:
 	// converged (gradient) at uv = 1.000000
+}
+
+// A run is saved, and a second one goes on from there: to the bit, it is as if
+// nothing had happened.
+func ExampleResume() {
+	p, m, ctx := saddle(), solver.GD{Step: 0.2}, context.Background()
+	run, err := lr.Start(p, m, at(2, 0.25), &lr.Options{MaxIter: 3})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for run.Next(ctx) {
+	}
+	var file bytes.Buffer
+	if err := run.Save(&file); err != nil {
+		log.Fatal(err)
+	}
+
+	again, err := lr.Resume(p, m, &file, &lr.Options{MaxIter: 5})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for again.Next(ctx) {
+		fmt.Printf("%d: uv = %.6f\n", again.Row().Iter, again.Point().At(0, 0))
+	}
+	whole, err := lr.Solve(ctx, p, m, at(2, 0.25), &lr.Options{MaxIter: 5})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("the same bits:", again.Result().X.Equal(whole.X))
+	// Output:
+	// 4: uv = 0.999811
+	// 5: uv = 0.999977
+	// the same bits: true
+}
+
+// A run saves itself every 1000 steps, and whenever it ends. The file is all
+// that is needed to go on, in another process, with a larger limit.
+func ExampleResumeFile() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "run.checkpoint")
+	p, m, ctx := saddle(), solver.GD{}, context.Background()
+	first, err := lr.Solve(ctx, p, m, at(0.1, 0), &lr.Options{MaxIter: 2, Checkpoint: lr.Checkpoint{Path: path, Every: 1000}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	run, err := lr.ResumeFile(p, m, path, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for run.Next(ctx) {
+	}
+	fmt.Println(first.Status, "and then", run.Trace().Status)
+
+	_, err = lr.ResumeFile(p, solver.GD{Step: 0.1}, path, nil)
+	fmt.Println(errors.Is(err, lr.ErrCheckpoint))
+	// Output:
+	// iteration limit and then converged (gradient)
+	// true
+}
+
+// SaveFile writes a checkpoint at any time.
+func ExampleRun_SaveFile() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	run, err := lr.Start(saddle(), solver.GD{}, at(1, 0), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	run.Next(context.Background())
+	fmt.Println(run.SaveFile(filepath.Join(dir, "now")))
+	// Output: <nil>
+}
+
+// Two methods, side by side and step by step.
+func ExampleRun_Next() {
+	ctx := context.Background()
+	a, err := lr.Start(saddle(), solver.GD{Step: 0.2}, at(2, 0.25), &lr.Options{MaxIter: 3})
+	if err != nil {
+		log.Fatal(err)
+	}
+	b, err := lr.Start(saddle(), solver.LBFGS{}, at(2, 0.25), &lr.Options{MaxIter: 3})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for a.Next(ctx) && b.Next(ctx) {
+		fmt.Printf("%d: GD %.0e, L-BFGS %.0e\n", a.Row().Iter, a.Row().Loss, b.Row().Loss)
+	}
+	// Output:
+	// 0: GD 1e-01, L-BFGS 1e-01
+	// 1: GD 4e-03, L-BFGS 2e-04
+	// 2: GD 7e-05, L-BFGS 6e-07
+	// 3: GD 1e-06, L-BFGS 6e-12
 }
 
 // Rules combine.
