@@ -1,7 +1,9 @@
-// Command lowrank reproduces the project's notebooks without Jupyter, and
-// installs and runs its Jupyter kernel.
+// Command lowrank reproduces the project's notebooks without Jupyter, says what
+// files of data hold, and installs and runs the project's Jupyter kernel.
 //
 //	lowrank reproduce              execute all notebooks and write a site to out/
+//	lowrank info FILE              say what a file of data holds
+//	lowrank datasets               list the data sets inside the program
 //	lowrank kernel install         register the kernel with Jupyter
 //	lowrank lab                    open the notebooks in JupyterLab
 //	lowrank version
@@ -65,8 +67,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if isUsage {
 			fmt.Fprintf(stderr, "Run %q for help.\n", cmd.CommandPath()+" --help")
 		}
-		if cmd.Name() == "reproduce" && wantsJSON(args) {
-			writeReport(stdout, &report{Engine: engineOf(cmd), Err: err.Error()})
+		if wantsJSON(args) {
+			writeFailure(stdout, cmd, err)
 		}
 	}
 	switch {
@@ -76,6 +78,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitInterrupted
 	}
 	return exitFailed
+}
+
+// writeFailure prints the one JSON document of a command that did not work.
+func writeFailure(w io.Writer, cmd *cobra.Command, err error) {
+	switch cmd.Name() {
+	case "reproduce":
+		writeReport(w, &report{Engine: engineOf(cmd), Err: err.Error()})
+	case "info", "datasets":
+		writeJSON(w, &infoReport{Version: 1, Err: err.Error()})
+	}
 }
 
 // onRun calls f before cmd, or a command below it, does its work: when its
@@ -95,9 +107,10 @@ func onRun(cmd *cobra.Command, f func()) {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lowrank",
-		Short: "Low-rank matrix recovery: reproduce the notebooks, run the Jupyter kernel",
-		Long: `lowrank executes the notebooks of the lowrankgo project without Jupyter, and
-installs and runs the project's Jupyter kernel for Go.
+		Short: "Low-rank matrix recovery: reproduce the notebooks, look at data, run the Jupyter kernel",
+		Long: `lowrank executes the notebooks of the lowrankgo project without Jupyter, says
+what files of data hold, and installs and runs the project's Jupyter kernel for
+Go.
 
 Exit status: 0 all went well; 1 a cell or a claim failed, or something went
 wrong; 2 a command that was not understood; 130 interrupted.`,
@@ -105,6 +118,6 @@ wrong; 2 a command that was not understood; 130 interrupted.`,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newReproduce(), newKernel(), newLab(), newVersion())
+	root.AddCommand(newReproduce(), newInfo(), newDatasets(), newKernel(), newLab(), newVersion())
 	return root
 }
