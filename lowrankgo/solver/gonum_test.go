@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
 	"github.com/lowrankgo/lowrank/lowrankgo/solver"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
@@ -23,6 +24,15 @@ func gonums() []lr.Method {
 		solver.Gonum{Method: &optimize.BFGS{}},
 		solver.Gonum{Method: &optimize.LBFGS{}},
 		solver.Gonum{Method: &optimize.LBFGS{Store: 4, Linesearcher: &optimize.MoreThuente{}}},
+	}
+}
+
+func TestGonumSuite(t *testing.T) {
+	p := problems(t)["sensing, mean"]
+	for _, m := range gonums() {
+		t.Run(m.Name(), func(t *testing.T) {
+			lowranktest.TestMethod(t, m, p, start(t, starts["random"], p), lowranktest.MethodOptions{Stop: lr.RelErrBelow(1e-6), Monotone: true, NoSave: true, Allocates: true})
+		})
 	}
 }
 
