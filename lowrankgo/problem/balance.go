@@ -11,9 +11,9 @@ import (
 //
 //	g̃(U, V) = g(U, V) + (μ/4) ‖UᵀU − VᵀV‖F²
 //
-// as [L](IV.1). [G]'s ⅛‖UᵀU − VᵀV‖F² is μ = ½. Without Balance μ is 0. Its
-// critical points have UᵀU = VᵀV. It costs 3(d1+d2)r² multiplications a
-// gradient, twice that a Hessian product, beside the problem's own work.
+// as [L](IV.1). [G]'s ⅛‖UᵀU − VᵀV‖F² is μ = ½. Without Balance μ is 0. Critical
+// points of f(UVᵀ) with it have UᵀU = VᵀV. It costs 2(d1+d2)r² multiplications
+// a gradient, twice that a Hessian product, beside the problem's own work.
 type Balance struct {
 	Of lr.Problem // the problem to regularise
 	Mu float64    // μ > 0

@@ -145,3 +145,62 @@ func ExampleSeparable() {
 	// M is 6×12, factors of rank 2
 	// without a common column space M* has rank 6
 }
+
+func ExampleLemmaConstant() {
+	for _, c := range []float64{1, 2, 5} {
+		fmt.Printf("C = %g: K = %.4f\n", c, problem.LemmaConstant(c))
+	}
+	// Output:
+	// C = 1: K = 5.5692
+	// C = 2: K = 3.1327
+	// C = 5: K = 2.0049
+}
+
+func ExampleRegularised_Unregularised() {
+	g, err := problem.GaussianSensing{D1: 4, D2: 3, Rank: 2, M: 10}.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := problem.Balance{Of: g, Mu: 1}.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(p.Unregularised() == lr.Problem(g))
+	// Output:
+	// true
+}
+
+func ExampleLifted_Split() {
+	g, err := problem.GaussianSensing{D1: 4, D2: 3, Rank: 2, M: 10}.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	l, err := problem.Lift{Of: g}.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	x, err := l.Split(l.Truth())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("W* holds M*:", lr.RelErr(x, g.Truth()) < 1e-14)
+	_, err = l.Split(lr.NewSymmetric(4, 2))
+	fmt.Println(err)
+	// Output:
+	// W* holds M*: true
+	// problem: Lifted.Split: lowrankgo: the point has U 4×2 and no V; lift(Sensing(Gaussian(10 measurements of 4×3), rank 2, M = UVᵀ, weight 1)) wants U 7×2 and no V (the problem is symmetric): shapes do not fit
+}
+
+func ExampleRowNormTheorem_SampleConstant() {
+	g, err := problem.RandomCompletion{D1: 1000, Rank: 1, P: 0.1, Seed: 1, Symmetric: true}.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := problem.RowNormTheorem{Of: g, Mu: 2, Kappa: 1, Sigma1: 1, P: 0.1}.SampleConstant()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("p is %.2f of μ³r⁴κ*⁴ log d / d\n", c)
+	// Output:
+	// p is 1.81 of μ³r⁴κ*⁴ log d / d
+}

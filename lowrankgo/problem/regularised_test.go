@@ -302,3 +302,27 @@ func TestRegularisedString(t *testing.T) {
 		}
 	}
 }
+
+// Products with the matrix gradient of wrong shapes are the programmer's error
+// and panic, naming the package, before anything is written.
+func TestMulGradShapes(t *testing.T) {
+	p := made(t, problem.RandomCompletion{D1: 5, D2: 4, Rank: 2, P: 0.9, Seed: 1})
+	for name, q := range map[string]lr.Problem{
+		"linear": wrappers(t, p)["linear"], "lift": lifted(t, p), "separable": stacked(t, 5, 3, 2),
+	} {
+		d1, d2, _ := q.Dims()
+		m, _ := lr.MulGradOf(q)
+		for what, s := range map[string][4]int{
+			"z too long": {d1, 2, d2 + 1, 2}, "dst too long": {d1 + 1, 2, d2, 2}, "columns differ": {d1, 2, d2, 3},
+		} {
+			func() {
+				defer func() {
+					if p := fmt.Sprint(recover()); !strings.Contains(p, ": ") || !strings.Contains(p, "want") {
+						t.Errorf("%s, %s: the panic is %q", name, what, p)
+					}
+				}()
+				m.MulGrad(mat.NewDense(s[0], s[1], nil), false, nil, mat.NewDense(s[2], s[3], nil))
+			}()
+		}
+	}
+}

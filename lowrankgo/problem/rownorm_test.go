@@ -256,3 +256,58 @@ func TestLemma11OfZero(t *testing.T) {
 		t.Errorf("without a truth: %v", err)
 	}
 }
+
+// What Q adds to the curvature along Δ = U − U*R is at most Lemma11's ratio of
+// what it may add, for any point and any orthogonal R: rows of U*R are as long
+// as those of U*. Asymmetric problems are held to it through their lift, where
+// Q is four times as large and σᵣ(N*) is 2σᵣ*.
+func TestLemma11Holds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		symmetric := rapid.Bool().Draw(t, "symmetric")
+		p, seed := drawProblem(t, symmetric)
+		q := problem.RowNorm{Of: p, Lambda: rapid.Float64Range(0.01, 1).Draw(t, "λ"), Alpha: rapid.Float64Range(0.5, 6).Draw(t, "α")}
+		bound, err := q.Lemma11()
+		if ok(t, bound, err); math.IsInf(bound, 1) {
+			t.Skip("a row of U* is longer than α")
+		}
+		w, err := q.New()
+		with, without := lr.Problem(ok(t, w, err)), lr.Problem(p)
+		truth, _ := lr.TruthOf(p)
+		if !symmetric {
+			with, without = lifted(t, with), lifted(t, without)
+			truth, _ = lr.TruthOf(with)
+		}
+		x := randomPoint(with, seed, "x")
+		x.Scale(rapid.Float64Range(0.1, 8).Draw(t, "size"))
+		delta := x.Clone()
+		delta.AddScaled(-1, truth)
+		_, g, h := derivatives(t, with, x, delta)
+		_, g0, h0 := derivatives(t, without, x, delta)
+		got := (delta.Dot(h) - delta.Dot(h0) - 4*(delta.Dot(g)-delta.Dot(g0))) / 4
+		sigma := leastSingular(t, truth)
+		rounding := 1e-12 * (math.Abs(delta.Dot(h)) + math.Abs(delta.Dot(g)))
+		if limit := bound * 0.025 * sigma * delta.Dot(delta); got > limit+rounding {
+			t.Fatalf("Q adds %g, more than %g", got, limit)
+		}
+	})
+}
+
+// leastSingular is σᵣ(UUᵀ) = σᵣ(U)².
+func leastSingular(t fataler, x *lr.Factors) float64 {
+	var svd mat.SVD
+	if !svd.Factorize(x.U, mat.SVDNone) {
+		t.Fatalf("no SVD")
+	}
+	s := svd.Values(nil)
+	return s[len(s)-1] * s[len(s)-1]
+}
+
+// A side that is left alone takes no share of what Lemma 11 allows.
+func TestLemma11OneSide(t *testing.T) {
+	p := made(t, problem.GaussianSensing{D1: 4, D2: 3, Rank: 2, M: 9, Seed: 2})
+	both, err := problem.RowNorm{Of: p, Lambda: 1, Alpha: 9, LambdaV: 100}.Lemma11()
+	one, err2 := problem.RowNorm{Of: p, Lambda: 1, Alpha: 9, AlphaV: math.Inf(1)}.Lemma11()
+	if !(ok(t, one, err) < ok(t, both, err2)) || one <= 0 {
+		t.Errorf("ratio %g without V, %g with a heavy penalty on V", one, both)
+	}
+}
