@@ -70,14 +70,14 @@
 // lowrankgo:
 //
 //	                       HessVec  MulGrad  Batches  LeastSquares  Truth
-//	[Quadratic]            yes      yes      a        yes           if given or drawn
-//	[Factorisation]        yes      yes      yes      yes           P_r(A), or P_r(A)₊
-//	[General]              yes      yes      no       no            always
-//	[Function]             b        yes      no       no            if given
+//	Quadratic              yes      yes      a        yes           if given or drawn
+//	Factorisation          yes      yes      yes      yes           P_r(A), or P_r(A)₊
+//	General                yes      yes      no       no            always
+//	Function               b        yes      no       no            if given
 //	losses                 yes      yes      a        no            if given or drawn
-//	[Regularised]          c        c        c        Ridge: c      c
-//	[Lifted]               c        c        c        no            c
-//	[Stacked]              c        c        c        no            if given or c
+//	Regularised            c        c        c        Ridge: c      c
+//	Lifted                 c        c        c        no            c
+//	Stacked                c        c        c        no            if given or c
 //
 // (a) if the operator can take single measurements (lowrankgo.TermsEval), as
 // all of package operator can. (b) if Hess or HessForm is given. (c) if the
@@ -90,8 +90,9 @@
 // # How it works
 //
 // All f(UVᵀ) share one evaluator, which forms no Hessian and, where the
-// operator does not, no matrix M: see [Objective]. It remembers the last point,
-// so that a Hessian product, a gradient or a product with ∇f there costs no
-// further pass over the data, and it allocates nothing after the first call of
-// each kind. Results have the same bits for any GOMAXPROCS.
+// operator does not, no matrix M: see [Objective]. It remembers ∇f at the last
+// point, so that a gradient or a product with ∇f there again, and the part of a
+// Hessian product that needs ∇f, cost no further pass over the data; and it
+// allocates nothing after the first call of each kind. Results have the same
+// bits for any GOMAXPROCS.
 package problem

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
 	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"gonum.org/v1/gonum/mat"
@@ -311,4 +312,38 @@ func TestPhiIsNotThreaded(t *testing.T) {
 	if got, want := p.(*problem.Objective).String(), "cubic(Identity(200×200), rank 1, M = UVᵀ, weight 1)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// TestWeightedOperator: the least-squares form of a weighted factorisation has
+// a map of its own, √w_ij·M_ij, which passes the suite of maps.
+func TestWeightedOperator(t *testing.T) {
+	const d1, d2 = 7, 5
+	w := mat.NewDense(d1, d2, nil)
+	w.Apply(func(i, j int, _ float64) float64 { return float64((2*i + j) % 4) }, w)
+	p := made(t, problem.WeightedFactorisation{A: normal("A", d1, d2), Weights: w, Rank: 2})
+	lowranktest.TestOperator(t, p.Operator(), func(m mat.Matrix) (out []float64) {
+		for i := range d1 {
+			for j := range d2 {
+				if v := w.At(i, j); v > 0 {
+					out = append(out, math.Sqrt(v)*m.At(i, j))
+				}
+			}
+		}
+		return out
+	})
+}
+
+// TestManyBlocks compares values that are sums of many blocks, the last of them
+// short, with one loop.
+func TestManyBlocks(t *testing.T) {
+	q := made(t, problem.RandomCompletion{D1: 101, D2: 97, Rank: 2, P: 1, Seed: 1, Noise: 0.5})
+	b, at := q.Measurements(), measured(q)
+	var squares, losses float64
+	for i := range b {
+		squares += (at[i] - b[i]) * (at[i] - b[i]) / 2
+		losses += math.Abs(at[i]-b[i]) - 0.005 // few errors are below the threshold
+	}
+	near(t, "½‖𝒜(M) − b‖²", 1e-12, scalar(q.NewEval().Grad(nil, q.Truth())), scalar(squares))
+	huber := must(t)(problem.Huber{Operator: q.Operator(), B: b, Rank: 2, Threshold: 0.01}.New())
+	near(t, "Huber loss", 2e-3, scalar(huber.NewEval().Grad(nil, q.Truth())/0.01), scalar(losses))
 }

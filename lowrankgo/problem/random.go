@@ -185,7 +185,7 @@ func (n *instance) disturb(b []float64) {
 	if n.noise > 0 {
 		rng := lr.Stream(n.seed, "noise")
 		for i := range b {
-			b[i] += n.noise * rng.NormFloat64()
+			b[i] += float64(n.noise * rng.NormFloat64())
 		}
 	}
 	wrong := int(math.Round(n.outliers * float64(len(b))))

@@ -85,35 +85,32 @@ func (w *weighted) Dims() (d1, d2, m int) { return w.mask.Dims() }
 func (w *weighted) String() string { return fmt.Sprintf("weighted %v", w.mask) }
 
 func (w *weighted) NewEval() lr.OperatorEval {
-	e := &weightedEval{of: w, in: w.mask.NewEval(), scaled: make([]float64, len(w.root))}
-	e.taker = newTaker(w.mask, e.in)
-	return e
+	m := len(w.root)
+	return &weightedEval{of: w, in: w.mask.NewEval().(lr.TermsEval), scaled: make([]float64, m), target: make([]float64, m)}
 }
 
+// weightedEval checks lengths of b and w; the mask inside checks all others.
 type weightedEval struct {
 	of     *weighted
-	in     lr.OperatorEval
-	scaled []float64
-	taker
+	in     lr.TermsEval
+	scaled []float64 // root ∘ w
+	target []float64 // b/root of a term under way
+	term   [1]int
 }
 
 func (e *weightedEval) Apply(dst []float64, x, y *mat.Dense, b []float64) {
+	e.checkLen("b", b)
 	e.in.Apply(dst, x, y, nil)
-	if b != nil {
-		_ = b[len(dst)-1]
-	}
 	for i, s := range e.of.root {
 		dst[i] *= s
-		if b != nil {
-			dst[i] -= b[i]
-		}
+	}
+	for i, v := range b {
+		dst[i] -= v
 	}
 }
 
 func (e *weightedEval) Adjoint(w []float64) {
-	if len(w) != len(e.scaled) {
-		panic(fmt.Sprintf("problem: w has length %d, want the number of weights, %d", len(w), len(e.scaled)))
-	}
+	e.checkLen("w", w)
 	for i, s := range e.of.root {
 		e.scaled[i] = s * w[i]
 	}
@@ -129,12 +126,26 @@ func (e *weightedEval) Mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense) 
 	e.in.Mul(dst, c, trans, z)
 }
 
+// AddTerms has s·√w·Aᵢ = c(√w⟨Aᵢ, M⟩ − b)·√w·Aᵢ = cw(⟨Aᵢ, M⟩ − b/√w)·Aᵢ.
 func (e *weightedEval) AddTerms(du, dv, x, y *mat.Dense, b []float64, terms []int, c float64) {
+	e.checkLen("b", b)
 	for _, i := range terms {
-		s := e.of.root[i] * e.take(i, x, y)
-		if b != nil {
-			s -= b[i]
+		if i < 0 || i >= len(e.target) {
+			panic(fmt.Sprintf("problem: term %d of %d weighted entries, counted from 0", i, len(e.target)))
 		}
-		e.put(i, du, dv, x, y, c*s*e.of.root[i])
+		root := e.of.root[i]
+		e.term[0], e.target[i] = i, 0
+		if b != nil {
+			e.target[i] = b[i] / root
+		}
+		e.in.AddTerms(du, dv, x, y, e.target, e.term[:], c*root*root)
+	}
+}
+
+// checkLen panics unless v is nil, where that means 0, or has one number an
+// entry.
+func (e *weightedEval) checkLen(name string, v []float64) {
+	if len(v) != len(e.scaled) && (v != nil || name != "b") {
+		panic(fmt.Sprintf("problem: %s has length %d, want the number of weighted entries, %d", name, len(v), len(e.scaled)))
 	}
 }
