@@ -44,8 +44,9 @@ func (l *lines) bounds(blocks, block int) (from, to cut) {
 }
 
 // NewEval returns a workspace. It stores nothing an entry: Adjoint keeps w
-// itself, not a copy. It is a [lr.DenseEval] and a [lr.TermsEval]; a term costs
-// 6k flops.
+// itself, not a copy. A transposed Mul into a d2×k matrix stores up to eight
+// partial sums of that shape, at most k/4 bytes an entry. It is a [lr.DenseEval]
+// and a [lr.TermsEval]; a term costs 6k flops.
 func (m *Mask) NewEval() lr.OperatorEval {
 	p := &m.p
 	e := &maskEval{
