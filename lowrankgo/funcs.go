@@ -61,25 +61,6 @@ func (f Funcs) LeastSquares() *LeastSquares { return f.LeastSquaresValue }
 // Parts returns PartsValue.
 func (f Funcs) Parts() []Problem { return f.PartsValue }
 
-// Has reports whether the field that gives an ability is set.
-func (f Funcs) Has(a Ability) bool {
-	switch a {
-	case AbilityHessVec:
-		return f.HessFunc != nil
-	case AbilityMulGrad:
-		return f.MulGradFunc != nil
-	case AbilityTruth:
-		return f.TruthValue != nil
-	case AbilityLeastSquares:
-		return f.LeastSquaresValue != nil
-	case AbilityBatches:
-		return f.BatchFunc != nil
-	case AbilityParts:
-		return len(f.PartsValue) > 0
-	}
-	return false
-}
-
 func (f Funcs) String() string {
 	if f.Name == "" {
 		return "Funcs"
@@ -160,4 +141,16 @@ func (e *funcsEval) check(x *Factors) {
 	}
 }
 
-func (e *funcsEval) Has(a Ability) bool { return e.f.Has(a) }
+// Has reports whether the function of an ability is there. Of the problem's own
+// abilities a nil value says that they are not.
+func (e *funcsEval) Has(a Ability) bool {
+	switch a {
+	case AbilityHessVec:
+		return e.f.HessFunc != nil
+	case AbilityMulGrad:
+		return e.f.MulGradFunc != nil
+	case AbilityBatches:
+		return e.f.BatchFunc != nil
+	}
+	return false
+}
