@@ -44,7 +44,8 @@ import (
 type PerturbedGD struct {
 	// Step is the length t; default as RuleLipschitz of GD finds it.
 	Step float64
-	// Radius is that of the ball; default 10⁻³‖x‖, or 10⁻³ at x = 0.
+	// Radius is that of the ball; default 10⁻³ of the larger of ‖x‖ and √‖M*‖,
+	// with ‖M*‖ guessed from the values of f along a ray.
 	Radius float64
 	// Threshold is the gradient norm below which noise is added; default 10⁻³
 	// of the largest seen.
@@ -90,8 +91,8 @@ func (g PerturbedGD) wait() int {
 	return g.Wait
 }
 
-// Start evaluates p at x0, and once beside it when Step is not set. A field
-// that is negative or not finite is an error.
+// Start evaluates p at x0, and at up to four more points for what is not set. A
+// field that is negative or not finite is an error.
 func (g PerturbedGD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 	for _, f := range g.fields() {
 		if err := checkNumber("PerturbedGD", f.name, f.value, math.Inf(1)); err != nil {
@@ -109,6 +110,9 @@ func (g PerturbedGD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 	}
 	s.rng = rand.New(s.source)
 	s.first, s.largest = s.loss, s.norm
+	if g.Radius == 0 {
+		s.size = s.solutionSize()
+	}
 	if g.Step > 0 {
 		s.rule = RuleFixed
 	} else {
@@ -123,6 +127,7 @@ type perturbedState struct {
 	wait   int
 
 	first   float64 // f(x₀)
+	size    float64 // a guess of √‖M*‖
 	largest float64 // the largest gradient norm seen
 	since   int     // steps since the noise
 	quiet   bool    // no noise is being waited for
@@ -138,7 +143,7 @@ type perturbedState struct {
 
 // State lists what the next step depends on.
 func (s *perturbedState) State() []any {
-	return append(s.gdState.State(), &s.first, &s.largest, &s.since, &s.quiet, &s.settled,
+	return append(s.gdState.State(), &s.first, &s.size, &s.largest, &s.since, &s.quiet, &s.settled,
 		s.saddle, s.saddleGrad, &s.saddleLoss, &s.saddleNorm, &s.length, s.source)
 }
 
@@ -200,13 +205,23 @@ func (s *perturbedState) gain() float64 {
 }
 
 func (s *perturbedState) radius() float64 {
-	switch size := s.x.Norm(); {
-	case s.config.Radius > 0:
+	if s.config.Radius > 0 {
 		return s.config.Radius
-	case size > 0:
-		return 1e-3 * size
 	}
-	return 1e-3
+	return 1e-3 * math.Max(s.x.Norm(), s.size)
+}
+
+// solutionSize is √‖M*‖ where an objective of curvature L falls by (L/2)‖M*‖²
+// from its value at 0, and 1 where that tells nothing.
+func (s *perturbedState) solutionSize() float64 {
+	s.nextX.Scale(0)
+	zero := s.eval.Grad(nil, s.nextX)
+	size := math.Sqrt(math.Sqrt(2 * zero / rayCurvature(s.eval, s.x, s.loss, s.nextX)))
+	s.evals += 3
+	if !(size > 0) || !finite(size) {
+		return 1
+	}
+	return size
 }
 
 // perturb keeps the point as x̃ and adds ξ.

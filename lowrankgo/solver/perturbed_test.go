@@ -230,3 +230,26 @@ func TestPerturbedSuiteOnFactorisation(t *testing.T) {
 	p := onAxes(t, 2, true)
 	lowranktest.TestMethod(t, solver.PerturbedGD{}, p, start(t, initial.Random{Seed: 1}, p))
 }
+
+// Without a Radius the noise is in the units of the data, also at 0: a
+// thousandth of the square root of the target's size, whatever its scale.
+func TestPerturbedRadius(t *testing.T) {
+	for _, scale := range []float64{1e-8, 1, 1e8} {
+		a := mat.NewDiagDense(6, []float64{3 * scale, 0, 4 * scale, 0, 0, 0})
+		p := made(t, problem.Factorisation{A: a, Rank: 2, Symmetric: true})
+		s, err := solver.PerturbedGD{}.Start(p, start(t, initial.Zero{}, p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want, got := 1e-3*math.Sqrt(5*scale), s.Point().Norm(); got > want*(1+1e-6) || got < want/10 {
+			t.Errorf("at scale %g the noise has length %g; want up to %g", scale, got, want)
+		}
+		res := solve(t, p, solver.PerturbedGD{}, start(t, initial.Zero{}, p), &lr.Options{Stop: lr.RelErrBelow(1e-8), MaxIter: 5000})
+		if res.Status != lr.ErrorConverged {
+			t.Errorf("at scale %g: %v after %d steps with relative error %g", scale, res.Status, res.Iter, res.Trace.Last().RelErr)
+		}
+	}
+}
