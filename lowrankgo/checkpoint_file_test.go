@@ -161,3 +161,35 @@ func TestCheckpointRefused(t *testing.T) {
 		t.Errorf("SaveFile to nowhere gives %v", err)
 	}
 }
+
+// The file is of the last step when a run is cancelled or stopped, whatever
+// Every and Interval say, and the run goes on from there.
+func TestCheckpointAtAnyEnd(t *testing.T) {
+	p, m := spoon(3), wander{seed: 7}
+	want := drain(started(t, p, m, &lr.Options{MaxIter: 9, Stop: never}))
+	for name, status := range map[string]lr.Status{"canceled": lr.Canceled, "stopped": lr.Stopped} {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		o := &lr.Options{Stop: never, Checkpoint: lr.Checkpoint{Path: filepath.Join(t.TempDir(), "run"), Every: 1000}}
+		o.OnRow = func(r lr.Row) bool {
+			if r.Iter == 5 && status == lr.Canceled {
+				cancel()
+			}
+			return r.Iter < 5 || status != lr.Stopped
+		}
+		r := started(t, p, m, o)
+		for r.Next(ctx) {
+		}
+		if r.Trace().Status != status {
+			t.Fatalf("%s: ended as %v", name, r.Trace().Status)
+		}
+		again, err := lr.ResumeFile(p, m, o.Checkpoint.Path, &lr.Options{MaxIter: 9, Stop: never})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if k := again.Result().Iter; k != 5 {
+			t.Errorf("%s: the file is of step %d, want 5", name, k)
+		}
+		sameResult(t, drain(again), want)
+	}
+}
