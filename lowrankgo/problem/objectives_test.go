@@ -139,3 +139,35 @@ func TestObjectives(t *testing.T) {
 		t.Run(name, func(t *testing.T) { lowranktest.TestProblem(t, p) })
 	}
 }
+
+// whole is an operator that cannot take single measurements, nor say which
+// entries it observes.
+type whole struct{ lr.Operator }
+
+func (w whole) NewEval() lr.OperatorEval { return struct{ lr.OperatorEval }{w.Operator.NewEval()} }
+
+// Batches are claimed only where the operator can take single measurements;
+// all else is there without.
+func TestWithoutTerms(t *testing.T) {
+	q := made(t, problem.GaussianSensing{D1: 5, D2: 4, Rank: 2, M: 30, Seed: 1})
+	op := whole{q.Operator()}
+	for name, p := range map[string]lr.Problem{
+		"sensing": must(t)(problem.Sensing{Operator: op, B: q.Measurements(), Rank: 2, Truth: q.Truth()}.New()),
+		"losses":  must(t)(problem.MeasurementLoss{Operator: op, Phi: cosh, Rank: 2}.New()),
+	} {
+		if _, ok := lr.BatchesOf(p); ok {
+			t.Errorf("%s claims batches", name)
+		}
+		t.Run(name, func(t *testing.T) { lowranktest.TestProblem(t, p) })
+	}
+	if _, ok := lr.BatchesOf(q); !ok {
+		t.Error("no batches over an operator that can")
+	}
+}
+
+func TestObjectiveString(t *testing.T) {
+	p := must(t)(problem.WeightedFactorisation{A: mat.NewDense(2, 1, []float64{1, 2}), Weights: mat.NewDense(2, 1, []float64{3, 0}), Rank: 1}.New())
+	if got, want := p.(*problem.Quadratic).String(), "WeightedFactorisation(weighted Mask(1 of 2×1 entries), rank 1, M = UVᵀ, weight 1)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -16,7 +16,8 @@ import (
 // the weighted low-rank approximation of [L](II.2) (Srebro, Jaakkola 2003).
 // Entries of weight 0 are not read and may be NaN: 0/1 weights are completion
 // with p = 1. It is restricted strongly convex and smooth with β/α at most
-// max w/min w. It stores 28 bytes an entry of positive weight.
+// max w/min w. It stores 28 bytes an entry of positive weight, an evaluator 24
+// more. Costs are those of [Completion].
 type WeightedFactorisation struct {
 	A         mat.Matrix  // d1×d2; copied
 	Weights   mat.Matrix  // d1×d2, at least 0; copied
@@ -39,33 +40,44 @@ func (w WeightedFactorisation) New() (*Quadratic, error) {
 	if w1, w2 := w.Weights.Dims(); w1 != d1 || w2 != d2 {
 		return nil, fmt.Errorf("problem: %s has a %d×%d A and %d×%d Weights; they must have the same shape: %w", name, d1, d2, w1, w2, lr.ErrShape)
 	}
+	op, b, err := positiveWeights(name, w.A, w.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return newQuadratic(name, op, b, w.Rank, 1, w.Symmetric, w.Truth)
+}
+
+// positiveWeights returns the map of the entries of positive weight and what
+// it measures of a.
+func positiveWeights(name string, a, weights mat.Matrix) (*weighted, []float64, error) {
+	d1, d2 := a.Dims()
 	var rows, cols []int
 	var root, b []float64
 	for i := range d1 {
 		for j := range d2 {
-			v, a := w.Weights.At(i, j), w.A.At(i, j)
-			if !(v >= 0) || !finite(v) {
-				return nil, fmt.Errorf("problem: weight (%d, %d) of %s is %v; a finite number, at least 0, is wanted: %w", i, j, name, v, lr.ErrValue)
+			w, v := weights.At(i, j), a.At(i, j)
+			if !(w >= 0) || !finite(w) {
+				return nil, nil, fmt.Errorf("problem: weight (%d, %d) of %s is %v; a finite number, at least 0, is wanted: %w", i, j, name, w, lr.ErrValue)
 			}
-			if v == 0 {
+			if w == 0 {
 				continue
 			}
-			if !finite(a) {
-				return nil, fmt.Errorf("problem: entry (%d, %d) of %s is %v with weight %v; entries must be finite, or have weight 0: %w", i, j, name, a, v, lr.ErrValue)
+			if !finite(v) {
+				return nil, nil, fmt.Errorf("problem: entry (%d, %d) of %s is %v with weight %v; entries must be finite, or have weight 0: %w", i, j, name, v, w, lr.ErrValue)
 			}
-			s := math.Sqrt(v)
+			s := math.Sqrt(w)
 			rows, cols = append(rows, i), append(cols, j)
-			root, b = append(root, s), append(b, s*a)
+			root, b = append(root, s), append(b, s*v)
 		}
 	}
 	if len(b) == 0 {
-		return nil, fmt.Errorf("problem: %s has no positive weight; at least one is wanted: %w", name, lr.ErrEmpty)
+		return nil, nil, fmt.Errorf("problem: %s has no positive weight; at least one is wanted: %w", name, lr.ErrEmpty)
 	}
 	mask, _, err := operator.NewMask(d1, d2, rows, cols) // row-major already
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return newQuadratic(name, &weighted{mask, root}, b, w.Rank, 1, w.Symmetric, w.Truth)
+	return &weighted{mask, root}, b, nil
 }
 
 // isNilMatrix also sees a nil *mat.Dense, and one without entries.
