@@ -148,27 +148,18 @@ func (b maskBuilder) checked() (*Mask, error) {
 	return b.mask(), nil
 }
 
-// mask adds the form by columns to the form by rows. Lists that grew are cut to
-// their length: a mask stores no more than it says.
+// mask ends the building. A list that grew is cut to its length: a mask stores no
+// more than it says.
 func (b maskBuilder) mask() *Mask {
 	p := &b.m.p
 	if n := len(p.Col); cap(p.Col) > n {
 		p.Col = append(make([]int32, 0, n), p.Col...)
 	}
-	accumulate(p.RowFrom)
-	n := len(p.Col)
-	p.ColFrom, p.Row, p.At = make([]int32, b.m.d2+1), make([]int32, n), make([]int32, n)
+	p.ColFrom = make([]int32, b.m.d2+1)
 	for _, j := range p.Col {
 		p.ColFrom[j+1]++
 	}
+	accumulate(p.RowFrom)
 	accumulate(p.ColFrom)
-	next := append([]int32(nil), p.ColFrom...)
-	for i := range b.m.d1 {
-		for e := p.RowFrom[i]; e < p.RowFrom[i+1]; e++ {
-			j := p.Col[e]
-			p.Row[next[j]], p.At[next[j]] = int32(i), e
-			next[j]++
-		}
-	}
 	return b.m
 }

@@ -48,11 +48,10 @@ func (l *lines) bounds(blocks, block int) (from, to cut) {
 // partial sums of that shape, at most k/4 bytes an entry. It is a [lr.DenseEval]
 // and a [lr.TermsEval]; a term costs 6k flops.
 func (m *Mask) NewEval() lr.OperatorEval {
-	p := &m.p
-	e := &maskEval{
-		op:   m,
-		rows: lines{from: p.RowFrom, idx: p.Col},
-		cols: lines{from: p.ColFrom, idx: p.Row, at: p.At},
+	e := &maskEval{op: m, rows: lines{from: m.p.RowFrom, idx: m.p.Col}}
+	if e.copies() == 0 {
+		p := m.Pattern()
+		e.cols = lines{from: p.ColFrom, idx: p.Row, at: p.At}
 	}
 	e.loop = par.New(func(block int) { e.body(e, block) })
 	return e
@@ -60,7 +59,7 @@ func (m *Mask) NewEval() lr.OperatorEval {
 
 type maskEval struct {
 	op         *Mask
-	rows, cols lines
+	rows, cols lines     // cols is not there when products are scattered
 	w          []float64 // 𝒜*(w) at the entries, the caller's; nil before the first
 	part       []float64 // partial sums of Mul: thin matrices, not one an entry
 	scale      []float64 // of AddTerms

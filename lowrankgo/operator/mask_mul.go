@@ -18,7 +18,7 @@ func (e *maskEval) Mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense) {
 		}
 	case !trans:
 		e.sumLines(&e.rows)
-	case e.copies() < 4:
+	case e.copies() == 0:
 		e.sumLines(&e.cols)
 	default:
 		e.scatter(e.copies())
@@ -74,11 +74,16 @@ func (e *maskEval) sum(out []float64, lo, hi int) {
 	}
 }
 
-// copies is how many partial sums of dst the transposed product has room for:
-// at least 32 entries a column for each. The walk over columns reads w in
-// strides of a row, one page after the other; the walk over rows reads it in
-// order and adds to a copy of dst that stays in cache.
-func (e *maskEval) copies() int { return min(8, len(e.rows.idx)/(32*e.op.d2)) }
+// copies is how many partial sums of dst the transposed product has room for, 4
+// to 8 with at least 32 entries a column for each, or 0. The walk over columns
+// reads w in strides of a row, one page after the other; the walk over rows reads
+// it in order and adds to a copy of dst that stays in cache.
+func (e *maskEval) copies() int {
+	if n := len(e.rows.idx) / (32 * e.op.d2); n >= 4 {
+		return min(8, n)
+	}
+	return 0
+}
 
 // scatter does the transposed product by rows: each block of entries has its
 // own partial sum, and these are added in block order.

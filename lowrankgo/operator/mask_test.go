@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
@@ -83,21 +84,14 @@ func TestMaskProducts(t *testing.T) {
 	}
 }
 
-// TestMaskMemory: what is stored for each entry is 12 bytes in the mask and
-// nothing in its evaluator.
+// TestMaskMemory: what is stored for each entry is 12 bytes in the mask, 8 of them
+// only when they are needed, and nothing in its evaluator.
 func TestMaskMemory(t *testing.T) {
-	m, err := operator.NewBernoulliMask(300, 500, 0.4, 1)
+	m, err := operator.NewBernoulliMask(300, 500, 0.6, 1) // long columns
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, _, n := m.Dims()
-	p := m.Pattern()
-	if cap(p.Col) != n || cap(p.Row) != n || cap(p.At) != n {
-		t.Errorf("lists of %d entries have room for %d, %d and %d", n, cap(p.Col), cap(p.Row), cap(p.At))
-	}
-	if got, want := m.Bytes(), 12*n+4*(301+501); got != want {
-		t.Errorf("%d bytes for %d entries, want %d", got, n, want)
-	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	e := m.NewEval()
@@ -106,6 +100,32 @@ func TestMaskMemory(t *testing.T) {
 		t.Errorf("a new evaluator of %d entries takes %d bytes; it should store none of them", n, made)
 	}
 	runtime.KeepAlive(e)
+
+	p := m.Pattern()
+	if cap(p.Col) != n || cap(p.Row) != n || cap(p.At) != n {
+		t.Errorf("lists of %d entries have room for %d, %d and %d", n, cap(p.Col), cap(p.Row), cap(p.At))
+	}
+	if got, want := m.Bytes(), 12*n+4*(301+501); got != want {
+		t.Errorf("%d bytes for %d entries, want %d", got, n, want)
+	}
+	if again := m.Pattern(); again != p {
+		t.Error("a second call makes another pattern")
+	}
+}
+
+// The list by columns is made once, whoever asks first.
+func TestPatternConcurrently(t *testing.T) {
+	m := maskOf(t, 50, 60, func(i, j int) bool { return (i+j)%3 == 0 })
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			if p := m.Pattern(); len(p.At) != len(p.Col) || len(p.Row) != len(p.Col) {
+				t.Errorf("%d entries by rows, %d by columns", len(p.Col), len(p.Row))
+			}
+			m.NewEval()
+		})
+	}
+	wait.Wait()
 }
 
 // A mask's evaluator keeps w itself.
