@@ -178,9 +178,10 @@ func TestFieldsDoNotShift(t *testing.T) {
 	}
 }
 
-// A random instance through the user's operator is that of the Gaussian one.
+// A random instance through the user's operator is that of the Gaussian one,
+// to the bit, also where the operator draws its matrices again each time.
 func TestRandomSensing(t *testing.T) {
-	op, err := operator.NewGaussian(6, 5, 40, 3)
+	op, err := operator.GaussianEnsemble{D1: 6, D2: 5, M: 40, Seed: 3, MatrixFree: true}.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +189,12 @@ func TestRandomSensing(t *testing.T) {
 	q := made(t, problem.GaussianSensing{D1: 6, D2: 5, Rank: 2, M: 40, Seed: 3, Kappa: 4, Noise: 0.1})
 	if !p.Truth().Equal(q.Truth()) || !mat.Equal(row(p.Measurements()...), row(q.Measurements()...)) {
 		t.Error("two problems of one seed")
+	}
+	x := q.Truth()
+	vp, gp, hp := allOf(p, x, x)
+	vq, gq, hq := allOf(q, x, x)
+	if vp != vq || !gp.Equal(gq) || !hp.Equal(hq) {
+		t.Error("stored and redrawn matrices give other bits")
 	}
 }
 

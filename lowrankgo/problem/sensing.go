@@ -123,7 +123,9 @@ type GaussianSensing struct {
 
 // New draws the problem; the same Seed gives the same problem. Sizes below 1,
 // a rank outside 1 … min(d1, d2), M = 0 and options outside their range are
-// errors. It stores M·D1·D2 numbers of 8 bytes.
+// errors. It stores M·D1·D2 numbers of 8 bytes. Where that is too much,
+// RandomSensing with a matrix-free operator.GaussianEnsemble of the same sizes
+// and Seed is the same problem, to the bit.
 func (g GaussianSensing) New() (*Quadratic, error) {
 	if g.Symmetric && g.D2 == 0 {
 		g.D2 = g.D1
