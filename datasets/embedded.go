@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -217,11 +218,13 @@ func loadDiseases(s set) (*Data, error) {
 				return nil, err
 			}
 		}
-		i, j := t.rows.number(rec.fields[1]), t.cols.number(rec.fields[0]+" "+rec.fields[2])
+		i, errRow := t.rows.number(src, rec.fields[1])
+		j, errCol := t.cols.number(src, rec.fields[0]+" "+rec.fields[2])
 		if v[0] == 0 {
 			v[0] = math.NaN()
 		}
-		if err := t.add(int(i), int(j), 1e5*(52/v[0])*v[1]/v[2], rec.line); err != nil {
+		errAdd := t.add(int(i), int(j), 1e5*(52/v[0])*v[1]/v[2], rec.line)
+		if err := errors.Join(errRow, errCol, errAdd); err != nil {
 			return nil, err
 		}
 	}

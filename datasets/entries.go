@@ -37,6 +37,18 @@ func Observed(m mat.Matrix) Entries {
 		return e
 	}
 	e.D1, e.D2 = m.Dims()
+	n := 0
+	for i := range e.D1 {
+		for j := range e.D2 {
+			if !math.IsNaN(m.At(i, j)) {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return e
+	}
+	e.Rows, e.Cols, e.Values = make([]int, 0, n), make([]int, 0, n), make([]float64, 0, n)
 	for i := range e.D1 {
 		for j := range e.D2 {
 			if v := m.At(i, j); !math.IsNaN(v) {

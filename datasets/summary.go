@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -40,7 +41,8 @@ type RankCheck struct {
 // Summary counts. With no ranks given it checks those of 1, 2, 5 and 10 that
 // the shape allows. A rank outside 1 … min(rows, columns) is an error.
 //
-// It goes over the entries once, and sorts the counts of rows and columns.
+// It goes over the entries three times. Memory: that of [Data.Entries] for a
+// whole matrix, and a number for each row and column.
 func (d *Data) Summary(ranks ...int) (Summary, error) {
 	rows, cols := d.Dims()
 	if len(ranks) == 0 {
@@ -77,7 +79,7 @@ func (d *Data) summary(ranks []int) Summary {
 		}
 		s.Std = scale * math.Sqrt(s.Std)
 	}
-	perRow, perCol := counted(e.Rows), counted(e.Cols)
+	perRow, perCol := counted(e.Rows, rows), counted(e.Cols, cols)
 	s.RowCounts, s.ColCounts = countsOf(perRow, rows), countsOf(perCol, cols)
 	for _, r := range ranks {
 		free := r * (rows + cols - r)
@@ -89,25 +91,27 @@ func (d *Data) summary(ranks []int) Summary {
 	return s
 }
 
-// counted returns, ascending, how often each index comes that comes at all: a
-// matrix may have far more rows than entries.
-func counted(index []int) []int {
-	sorted := slices.Clone(index)
-	slices.Sort(sorted)
+// counted returns, ascending, how often each index below n comes. Of a matrix
+// with far more rows than entries only those that come at all are counted.
+func counted(index []int, n int) []int {
 	var out []int
-	for from := 0; from < len(sorted); {
-		to := from
-		for to < len(sorted) && sorted[to] == sorted[from] {
-			to++
+	if n <= 4*len(index)+1<<16 {
+		out = make([]int, n)
+		for _, i := range index {
+			out[i]++
 		}
-		out = append(out, to-from)
-		from = to
+	} else {
+		at := map[int]int{}
+		for _, i := range index {
+			at[i]++
+		}
+		out = slices.Collect(maps.Values(at))
 	}
 	slices.Sort(out)
 	return out
 }
 
-// countsOf summarises the counts of n rows, of which those not in some have 0.
+// countsOf summarises the ascending counts of n rows; those not in some have 0.
 func countsOf(some []int, n int) Counts {
 	at := func(k int) int {
 		if k -= n - len(some); k >= 0 {
@@ -115,7 +119,7 @@ func countsOf(some []int, n int) Counts {
 		}
 		return 0
 	}
-	return Counts{Min: at(0), Max: at(n - 1), Median: float64(at((n-1)/2)+at(n/2)) / 2, Empty: n - len(some)}
+	return Counts{Min: at(0), Max: at(n - 1), Median: float64(at((n-1)/2)+at(n/2)) / 2, Empty: below(some, n, 1)}
 }
 
 // below is how many of n rows have fewer than r entries.

@@ -156,10 +156,8 @@ func (t *triplets) place1(x *ids, rec record, k int) (int, error) {
 		if name == "" {
 			return 0, t.s.at(rec.line, rec.cols[k], ErrValue, "the name of the row or column is empty")
 		}
-		if err := t.s.take(newName(x, name)); err != nil {
-			return 0, err
-		}
-		return int(x.number(name)), nil
+		at, err := x.number(t.s, name)
+		return int(at), err
 	}
 	base := 0
 	if t.index == FromOne {
@@ -170,14 +168,6 @@ func (t *triplets) place1(x *ids, rec record, k int) (int, error) {
 		return 0, t.s.at(rec.line, rec.cols[k], ErrValue, "%.40q is no index; a whole number from %d, below 2³¹, is wanted (Index is set)", name, base)
 	}
 	return i - base, nil
-}
-
-// newName is the memory that a name costs when it is new.
-func newName(x *ids, name string) int64 {
-	if _, known := x.at[name]; known {
-		return 0
-	}
-	return int64(len(name)) + 64
 }
 
 // readTable reads a line for each row.

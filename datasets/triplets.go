@@ -40,17 +40,20 @@ func newTriplets(s *source, index Index, rows, cols int) *triplets {
 	return t
 }
 
-// number returns the number of a name, a new one for a new name.
-func (x *ids) number(name string) int32 {
+// number returns the number of a name, a new one for a new name, which s books.
+func (x *ids) number(s *source, name string) (int32, error) {
 	if at, ok := x.at[name]; ok {
-		return at
+		return at, nil
+	}
+	if err := s.take(int64(len(name)) + 64); err != nil {
+		return 0, err
 	}
 	name = strings.Clone(name) // and not the line that it came from
 	at := int32(len(x.names))
 	x.at[name] = at
 	x.names = append(x.names, name)
 	x.n = len(x.names)
-	return at
+	return at, nil
 }
 
 // add takes an entry at indices from 0.
@@ -139,9 +142,7 @@ func (t *triplets) data(unit string) (*Data, error) {
 	for k := range order {
 		order[k] = int32(k)
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(t.i[a], t.i[b]), cmp.Compare(t.j[a], t.j[b]), cmp.Compare(a, b))
-	})
+	order = sorted(sorted(order, t.j, t.cols.n), t.i, t.rows.n)
 	e := Entries{D1: t.rows.n, D2: t.cols.n}
 	for from := 0; from < len(order); {
 		to := from + 1
@@ -161,6 +162,28 @@ func (t *triplets) data(unit string) (*Data, error) {
 		d.note("missing values left out: %d", t.skipped)
 	}
 	return d, nil
+}
+
+// sorted returns order by key[order[k]], which is from 0 below n; what has the
+// same key stays in order.
+func sorted(order, key []int32, n int) []int32 {
+	if n > 4*len(order)+1<<16 { // too few entries for counting all keys
+		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(key[a], key[b]) })
+		return order
+	}
+	from := make([]int32, n+1)
+	for _, k := range order {
+		from[key[k]+1]++
+	}
+	for k := range n {
+		from[k+1] += from[k]
+	}
+	out := make([]int32, len(order))
+	for _, k := range order {
+		out[from[key[k]]] = k
+		from[key[k]]++
+	}
+	return out
 }
 
 func (t *triplets) merge(same []int32) float64 {
