@@ -62,8 +62,8 @@ func (c *csvRecords) next() (record, error) {
 	}
 }
 
-// lineReader reads lines of fields between a separator, or between white
-// space, without quotes. Blank lines and comments are left out.
+// lineReader reads lines of fields between a separator, without quotes, or
+// between white space, where a field may stand in quotes. Blank lines and comments are left out.
 type lineReader struct {
 	s       *source
 	r       *bufio.Reader
@@ -109,13 +109,33 @@ func (l *lineReader) split() error {
 			}
 			return nil
 		}
-		at := 0
-		for _, f := range strings.Fields(text) {
-			at += strings.Index(text[at:], f)
-			l.fields, l.cols = append(l.fields, f), append(l.cols, at+1)
-			at += len(f)
-		}
+		l.words(text)
 		return nil
+	}
+}
+
+// words splits a line at white space that is not between quotes, as R writes
+// names. A field that begins with a quote ends behind the next one.
+func (l *lineReader) words(text string) {
+	for at := 0; ; {
+		for at < len(text) && isSpace(text[at]) {
+			at++
+		}
+		if at == len(text) {
+			return
+		}
+		l.cols = append(l.cols, at+1)
+		if end := strings.IndexByte(text[at+1:], '"'); text[at] == '"' && end >= 0 {
+			l.fields = append(l.fields, text[at+1:at+1+end])
+			at += end + 2
+			continue
+		}
+		end := at
+		for end < len(text) && !isSpace(text[end]) {
+			end++
+		}
+		l.fields = append(l.fields, text[at:end])
+		at = end
 	}
 }
 

@@ -328,11 +328,13 @@ func (s *source) detect() (string, error) {
 	if err := s.checkText(b); err != nil {
 		return "", err
 	}
-	switch strings.ToLower(filepath.Ext(s.name)) { // its reader says what is wrong with the first line
-	case ".inter":
+	switch ending := strings.ToLower(filepath.Ext(s.name)); {
+	case ending == ".inter": // its reader says what is wrong with the first line
 		return "recbole", nil
-	case ".mtx":
+	case ending == ".mtx":
 		return "mtx", nil
+	case slices.Contains(imageEndings, ending) || slices.Contains([]string{".npy", ".npz", ".mat", ".h5"}, ending):
+		return "", s.errorf(ErrFormat, "it is called %s and does not begin as such a file does; if it is text, set Format to csv", ending)
 	}
 	return "csv", nil
 }

@@ -214,6 +214,21 @@ func TestOptionsRefused(t *testing.T) {
 	}
 }
 
+// A name that promises a binary format is taken at its word.
+func TestWrongMagic(t *testing.T) {
+	for _, name := range []string{"x.npy", "x.npz", "x.mat", "x.PNG", "x.jpg", "x.pgm"} {
+		refuse(t, map[string]refusal{"1,2\n3,4\n": {"does not begin as such a file does", ErrFormat}}, name, nil)
+		if _, err := Read(strings.NewReader("1,2\n3,4\n"), name, &OpenOptions{Format: "csv"}); err != nil {
+			t.Errorf("%s: as text: %v", name, err)
+		}
+	}
+	for _, format := range Formats() {
+		if _, err := Read(strings.NewReader("no number anywhere"), "x", &OpenOptions{Format: format}); err == nil {
+			t.Errorf("text was read as %s", format)
+		}
+	}
+}
+
 func zipped(t *testing.T, b []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer

@@ -70,15 +70,8 @@ func (d *Data) summary(ranks []int) Summary {
 	s.Missing = 1 - float64(e.Len())/(float64(rows)*float64(cols))
 	for _, v := range e.Values {
 		s.Min, s.Max = min(s.Min, v), max(s.Max, v)
-		s.Mean += v / float64(e.Len())
 	}
-	if scale := max(s.Max, -s.Min); scale > 0 { // squares of the largest numbers would overflow
-		for _, v := range e.Values {
-			d := v/scale - s.Mean/scale
-			s.Std += float64(d*d) / float64(e.Len())
-		}
-		s.Std = scale * math.Sqrt(s.Std)
-	}
+	s.Mean, s.Std = moments(e.Values, max(s.Max, -s.Min))
 	perRow, perCol := counted(e.Rows, rows), counted(e.Cols, cols)
 	s.RowCounts, s.ColCounts = countsOf(perRow, rows), countsOf(perCol, cols)
 	for _, r := range ranks {
@@ -89,6 +82,24 @@ func (d *Data) summary(ranks []int) Summary {
 		})
 	}
 	return s
+}
+
+// moments returns mean and standard deviation of values of a size up to scale:
+// sums and squares of the largest numbers would overflow.
+func moments(values []float64, scale float64) (mean, std float64) {
+	if scale == 0 {
+		return 0, 0
+	}
+	n := float64(len(values))
+	for _, v := range values {
+		mean += v / scale
+	}
+	mean /= n
+	for _, v := range values {
+		d := v/scale - mean
+		std += float64(d * d)
+	}
+	return mean * scale, math.Sqrt(std/n) * scale
 }
 
 // counted returns, ascending, how often each index below n comes. Of a matrix

@@ -94,6 +94,10 @@ func TestSummaryExtremes(t *testing.T) {
 	if err != nil || math.Abs(s.Std-1e308) > 1e294 || s.Mean != 0 {
 		t.Errorf("%+v, %v", s, err)
 	}
+	s, err = mustRead(t, "0.3,0.3,0.3\n0.3,0.3,0.3\n", "x.csv", nil).Summary()
+	if err != nil || s.Std != 0 || s.Mean != 0.3 {
+		t.Errorf("a constant: %+v, %v", s, err)
+	}
 	s, err = mustRead(t, "0,0\n", "x.csv", nil).Summary()
 	if err != nil || s.Std != 0 || s.Min != 0 || s.Max != 0 {
 		t.Errorf("%+v, %v", s, err)

@@ -34,7 +34,7 @@ func TestTables(t *testing.T) {
 		{"own missing word", "1,*\n*,-9\n", OpenOptions{Missing: []string{"*", "-9"}}, [][]float64{{1, nan}, {nan, nan}}, nil, nil},
 		{"header and rows", "station,jan,feb\nBoulder,1,2\nDenver,3,\n", OpenOptions{}, [][]float64{{1, 2}, {3, nan}}, []string{"Boulder", "Denver"}, []string{"jan", "feb"}},
 		{"pandas", ",1990,1991\n\"a, b\",1,2\nc,3,4\n", OpenOptions{}, [][]float64{{1, 2}, {3, 4}}, []string{"a, b", "c"}, []string{"1990", "1991"}},
-		{"R", "\"x\" \"y\"\n\"r1\" 1 2\n\"r2\" 3 NA\n", OpenOptions{Delimiter: " "}, [][]float64{{1, 2}, {3, nan}}, []string{`"r1"`, `"r2"`}, []string{`"x"`, `"y"`}},
+		{"R", "\"x\" \"y\"\n\"r 1\" 1 2\n\"r2\" 3 NA\n", OpenOptions{}, [][]float64{{1, 2}, {3, nan}}, []string{"r 1", "r2"}, []string{"x", "y"}},
 		{"R with tabs", "x\ty\nr1\t1\t2\nr2\t3\tNA\n", OpenOptions{}, [][]float64{{1, 2}, {3, nan}}, []string{"r1", "r2"}, []string{"x", "y"}},
 		{"numbers as names", "id,1,2\n007,3,4\n", OpenOptions{}, [][]float64{{3, 4}}, []string{"007"}, []string{"1", "2"}},
 		{"a header that is said", "1990,1991\n1,2\n", OpenOptions{Header: Yes}, [][]float64{{1, 2}}, nil, []string{"1990", "1991"}},
