@@ -72,7 +72,7 @@ type RandomCompletion struct {
 	Symmetric bool    // M = UUᵀ; Ω need not be symmetric
 
 	TruthRank int     // rank r* of M*, above or below Rank; default Rank
-	Kappa     float64 // condition number κ* ≥ 1 of M*; default that of Gaussian factors
+	Kappa     float64 // condition number κ* ≥ 1 of M*, whose factors then span random signs; default Gaussian factors
 	Spacing   Spacing // of the singular values, with Kappa; default SpacingLinear
 	Sigma     float64 // largest singular value of M*, with Kappa; default 1
 	Support   int     // rows of U* and of V* that are not 0; default all

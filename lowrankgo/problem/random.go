@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -82,8 +83,10 @@ func (n *instance) checkErrors() error {
 	return nil
 }
 
-// truth draws M*: Gaussian factors or, with Kappa, orthonormal ones whose
-// columns have lengths √σ, so that UᵀU = VᵀV = diag(σ).
+// truth draws M*: Gaussian factors or, with Kappa, orthonormal bases of the
+// spans of random signs whose columns have lengths √σ, so that
+// UᵀU = VᵀV = diag(σ). Signs rather than normal numbers, as Tong, Ma, Chi 2021
+// take them, give rows of nearly equal length: M* is as incoherent as can be.
 func (n *instance) truth() *lr.Factors {
 	t := &lr.Factors{U: n.factor("U", n.d1)}
 	if !n.symmetric {
@@ -99,7 +102,8 @@ func (n *instance) factor(side string, d int) *mat.Dense {
 	}
 	f := lr.NormalMatrix(lr.Stream(n.seed, "true "+side), rows, n.truthRank)
 	if n.kappa > 0 {
-		f = orthonormal(f)
+		f.Apply(func(_, _ int, v float64) float64 { return math.Copysign(1, v) }, f)
+		linalg.Orthonormalise(f)
 		for k, s := range n.spectrum() {
 			for i := range rows {
 				f.Set(i, k, f.At(i, k)*math.Sqrt(s))
@@ -135,32 +139,6 @@ func (n *instance) spectrum() []float64 {
 		}
 	}
 	return s
-}
-
-// orthonormal returns an orthonormal basis of the span of a's columns, by
-// Gram–Schmidt, done twice so that rounding leaves nothing of it. Cost 4dk².
-func orthonormal(a *mat.Dense) *mat.Dense {
-	d, k := a.Dims()
-	cols := mat.DenseCopyOf(a.T()) // columns as contiguous rows
-	for j := range k {
-		c := cols.RawRowView(j)
-		for range 2 {
-			for i := range j {
-				q := cols.RawRowView(i)
-				along := inner(q, c)
-				for l, v := range q {
-					c[l] -= float64(along * v)
-				}
-			}
-		}
-		norm := math.Sqrt(inner(c, c))
-		for l := range c {
-			c[l] /= norm
-		}
-	}
-	q := mat.NewDense(d, k, nil)
-	q.Copy(cols.T())
-	return q
 }
 
 // sample returns k of 0 … n−1, each set as probable as any other.

@@ -8,43 +8,16 @@ import (
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
-	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"github.com/lowrankgo/lowrank/lowrankgo/solver"
 	"gonum.org/v1/gonum/mat"
 )
 
 // conditioned is completion of a random n×n matrix of rank r with singular
-// values evenly spaced from 1 to 1/κ. Its singular vectors span random signs,
-// as in the experiments of Tong, Ma, Chi 2021: rows of nearly equal norm. With
-// normal numbers instead, whose largest rows are three times as long, the
-// paper's step is too long for κ ≥ 10.
+// values evenly spaced from 1 to 1/κ, as in Tong, Ma, Chi 2021.
 func conditioned(t testing.TB, n, r int, p, kappa float64, seed uint64) *problem.Quadratic {
 	t.Helper()
-	orthonormal := func(name string) *mat.Dense {
-		signs := lr.NormalMatrix(lr.Stream(seed, name), n, r)
-		signs.Apply(func(_, _ int, v float64) float64 { return math.Copysign(1, v) }, signs)
-		var qr mat.QR
-		qr.Factorize(signs)
-		var q mat.Dense
-		qr.QTo(&q)
-		return mat.DenseCopyOf(q.Slice(0, n, 0, r))
-	}
-	truth := &lr.Factors{U: orthonormal("true U"), V: orthonormal("true V")}
-	for k := range r {
-		scaleColumn(truth.U, k, 1-float64(k)/float64(max(r-1, 1))*(1-1/kappa))
-	}
-	mask, err := operator.NewBernoulliMask(n, n, p, seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _, m := mask.Dims()
-	c := problem.Completion{D1: n, D2: n, Rank: r, P: p, Truth: truth, Values: make([]float64, m), Rows: make([]int, m), Cols: make([]int, m)}
-	for e := range m {
-		c.Rows[e], c.Cols[e] = mask.Entry(e)
-		c.Values[e] = truth.At(c.Rows[e], c.Cols[e])
-	}
-	return made(t, c)
+	return made(t, problem.RandomCompletion{D1: n, D2: n, Rank: r, P: p, Kappa: kappa, Seed: seed})
 }
 
 // spectral is P_r(−∇f(0)) in balanced factors: for completion the best rank-r

@@ -107,8 +107,8 @@ func times(a mat.Matrix) Mul {
 func decaying(rng *rand.Rand, d1, d2 int) *mat.Dense {
 	k := min(d1, d2)
 	u, v := normal(rng, d1, k), normal(rng, d2, k)
-	orthonormalise(u)
-	orthonormalise(v)
+	Orthonormalise(u)
+	Orthonormalise(v)
 	for j := range k {
 		for i := range d1 {
 			u.Set(i, j, u.At(i, j)*math.Pow(2, -float64(j)))
@@ -161,7 +161,7 @@ func TestRandomEigen(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	const d, r = 30, 3
 	q := normal(rng, d, d)
-	orthonormalise(q)
+	Orthonormalise(q)
 	values := make([]float64, d)
 	copy(values, []float64{-9, 5, -4, 3, -2, 1, -0.5})
 	var a mat.Dense

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"sort"
 
+	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -22,12 +23,12 @@ func RandomSVD(mul Mul, d1, d2, r, power int, rng *rand.Rand) (u *mat.Dense, sig
 	right := normal(rng, d2, k)
 	left := mat.NewDense(d1, k, nil)
 	mul(left, false, right)
-	orthonormalise(left)
+	Orthonormalise(left)
 	for range power {
 		mul(right, true, left)
-		orthonormalise(right)
+		Orthonormalise(right)
 		mul(left, false, right)
-		orthonormalise(left)
+		Orthonormalise(left)
 	}
 	mul(right, true, left) // Aᵀ ≈ right·leftᵀ
 	var svd mat.SVD
@@ -52,7 +53,7 @@ func RandomEigen(mul Mul, d, r, power int, rng *rand.Rand) (*mat.Dense, []float6
 	for range power + 1 {
 		mul(next, false, q)
 		q, next = next, q
-		orthonormalise(q)
+		Orthonormalise(q)
 	}
 	mul(next, false, q)
 	var small mat.Dense
@@ -98,15 +99,19 @@ func normal(rng *rand.Rand, rows, cols int) *mat.Dense {
 	return m
 }
 
-// orthonormalise replaces the columns of a by an orthonormal basis of their
-// span, filled up where they are dependent.
-func orthonormalise(a *mat.Dense) {
-	d, k := a.Dims()
-	var qr mat.QR
-	qr.Factorize(a)
-	var q mat.Dense
-	qr.QTo(&q)
-	a.Copy(q.Slice(0, d, 0, k))
+// Orthonormalise replaces the columns of a, no more than its rows, by an
+// orthonormal basis of their span, filled up where they are dependent. Cost
+// 4dk² flops; it stores nothing of size d×d.
+func Orthonormalise(a *mat.Dense) {
+	raw := a.RawMatrix()
+	tau := make([]float64, raw.Cols)
+	work := make([]float64, 1)
+	lapack64.Geqrf(raw, tau, work, -1)
+	n := work[0]
+	lapack64.Orgqr(raw, tau, work, -1)
+	work = make([]float64, int(max(n, work[0])))
+	lapack64.Geqrf(raw, tau, work, len(work))
+	lapack64.Orgqr(raw, tau, work, len(work))
 }
 
 func filled(r, c int, v float64) *mat.Dense {
