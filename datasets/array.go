@@ -97,15 +97,13 @@ type array struct {
 	values       []float64
 }
 
-// product is the number of entries of a shape, or -1 when it is beyond 2⁵⁰ or
-// a side is negative.
+// product is the number of entries of a shape, or -1 when a side is negative or
+// the bytes of so many numbers cannot be counted.
 func product(shape []int) int {
+	const most = math.MaxInt / 64
 	n := 1
 	for _, side := range shape {
-		if side < 0 || side > 1<<50 {
-			return -1
-		}
-		if side > 0 && n > 1<<50/side {
+		if side < 0 || side > most || side > 0 && n > most/side {
 			return -1
 		}
 		n *= side

@@ -77,7 +77,7 @@ func TestNpyHeaders(t *testing.T) {
 		npyFile("__import__('os')", 1):         {"is not one that NumPy writes", ErrFormat},
 		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1)}", 1):            {"4 axes (1×1×1×1)", ErrShape},
 		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 3)}"):                     {"0×3", ErrEmpty},
-		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999, 99999999999)}"): {"99999999999×99999999999", ErrTooLarge},
+		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (2000000000, 2000000000)}"): {"2000000000×2000000000", ErrTooLarge},
 		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}"):                      {"is not one", ErrFormat},
 		npyFile("{'descr': '<f8'"+rest, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f):                            {"row 0, column 0 (from 0) is +Inf", ErrValue},
 		npyFile("{'descr': '<f8'"+rest, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f):                            {"missing", ErrEmpty},
@@ -131,7 +131,7 @@ func TestMtxRefuses(t *testing.T) {
 		head + "coordinate real general\n2 2 2\n1 1 5\n%\n1 1 6\n": {"line 5 gives row 1, column 1, which line 3 gave already", ErrValue},
 		head + "coordinate real symmetric\n2 2 1\n1 2 5\n":         {"entry (1, 2) of a symmetric matrix", ErrFormat},
 		head + "coordinate real skew-symmetric\n2 2 1\n1 1 5\n":    {"entry (1, 1) of a skew-symmetric matrix", ErrFormat},
-		head + "coordinate real general\n3000000000 2 1\n1 1 5\n":  {"below 2³¹", ErrTooLarge},
+		head + "coordinate real general\n2147483647 2 1\n1 1 5\n":  {"below 2³¹", ErrTooLarge},
 		head + "coordinate real general\n2 2 0\n":                  {"no entry with a value", ErrEmpty},
 	}, "x.mtx", nil)
 	d := mustRead(t, head+"array integer symmetric\r\n% c\r\n\r\n2 2\r\n1\r\n2\r\n3\r\n", "x.mtx", nil)

@@ -54,7 +54,8 @@
 //
 // A [Table] has a line for each row of the matrix. Its first line is a header
 // if it has a word where a number could be; its first column has names if it
-// has words. [Triplets] have a line for each entry. They are assumed where the
+// has words, or is called id, name, index, key, label, or nothing at all.
+// [Triplets] have a line for each entry. They are assumed where the
 // header calls columns by the usual names (user, item, rating; row, col,
 // value; userId, movieId), where Columns names them, and, without a header,
 // where there are three or four fields a line, the first two whole numbers that

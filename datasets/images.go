@@ -79,7 +79,7 @@ func (s *source) decode(b []byte) (image.Image, error) {
 		return nil, s.imageError(err)
 	}
 	n := product([]int{c.Width, c.Height})
-	if n < 0 || n > 8*1100*len(b) {
+	if n < 0 || int64(n) > 8*1100*int64(len(b)) {
 		return nil, s.errorf(ErrFormat, "the image says that it has %d×%d pixels; its %d bytes cannot hold so many", c.Height, c.Width, len(b))
 	}
 	if err := s.take(8 * int64(n)); err != nil {

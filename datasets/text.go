@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -80,13 +81,19 @@ func (s *source) text(delim string, check func(record) error) (*Data, error) {
 	return d, nil
 }
 
-// textSample looks ahead; a byte order mark is dropped on the way, and a line
-// that is cut off, if it is not the only one.
+// textSample looks ahead, over two lines at least; a byte order mark is dropped
+// on the way, and a line that is cut off.
 func (s *source) textSample() ([]byte, error) {
 	if head, _ := s.r.Peek(3); string(head) == "\ufeff" {
 		s.r.Discard(3)
 	}
-	b, err := s.r.Peek(sampleSize)
+	size := sampleSize
+	b, err := s.r.Peek(size)
+	for err == nil && bytes.Count(b, []byte("\n")) < 2 {
+		size *= 2
+		s.r = bufio.NewReaderSize(s.r, size)
+		b, err = s.r.Peek(size)
+	}
 	if err != nil && err != io.EOF {
 		return nil, s.readError(err)
 	}

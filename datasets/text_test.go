@@ -243,6 +243,28 @@ func TestTextRoundTrip(t *testing.T) {
 	}
 }
 
+// Lines may be longer than what detection looks at first.
+func TestWideTables(t *testing.T) {
+	for _, cols := range []int{10000, 100000} {
+		header, line := make([]string, cols), make([]string, cols)
+		for j := range cols {
+			header[j], line[j] = "column "+strconv.Itoa(j), strconv.Itoa(j)+".25"
+		}
+		numbers := strings.Join(line, ",")
+		for _, text := range []string{numbers, numbers + "\n" + numbers + "\n", strings.Join(header, ",") + "\n" + numbers} {
+			d := mustRead(t, text, "x.csv", nil)
+			r, c := d.Dims()
+			e := d.Entries()
+			if c != cols || e.Len() != r*cols || e.Values[cols-1] != float64(cols-1)+0.25 || d.ColNames != nil && d.ColNames[cols-1] != header[cols-1] {
+				t.Errorf("%d columns: %v", cols, d)
+			}
+		}
+		if _, err := Read(strings.NewReader(numbers), "x.csv", &OpenOptions{MaxBytes: 65537}); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%d columns over the limit: error %v", cols, err)
+		}
+	}
+}
+
 // Lists of ratings in any order give the same matrix.
 func TestTripletsOrderDoesNotMatter(t *testing.T) {
 	seed := rand.Uint64()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // Type is how a dataset stores its numbers.
@@ -24,8 +25,9 @@ type Dataset struct {
 	o    *Object
 }
 
-// maxNumbers bounds the product of a dataset's sides.
-const maxNumbers = 1 << 40
+// maxNumbers bounds the product of a dataset's sides, so that its bytes can be
+// counted.
+const maxNumbers = math.MaxInt / 8
 
 // maxRatio is more than deflate can compress: 1032 to 1. A dataset that says
 // that it is larger than this many times its file lies.
@@ -157,7 +159,7 @@ func (d *Dataset) chunked(c *cursor, filtered bool, size int) ([]byte, error) {
 	bytesOf := d.Type.Size
 	for k := range chunk {
 		chunk[k] = int(c.u(4))
-		if c.bad || chunk[k] <= 0 || bytesOf > 1<<32/chunk[k] {
+		if c.bad || chunk[k] <= 0 || bytesOf > math.MaxInt/chunk[k] {
 			return nil, errorf("the chunks of %q are damaged", d.o.Name)
 		}
 		bytesOf *= chunk[k]

@@ -15,6 +15,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // ErrFormat is wrapped by every error of this package.
@@ -202,7 +203,7 @@ func (f *File) messages(addr uint64) ([]message, error) {
 var errTooMany = errorf("the headers of its objects have more than %d messages", maxMessages)
 
 // clip makes a length an int, too large a one a length that is never there.
-func clip(n uint64) int { return int(min(n, 1<<40)) }
+func clip(n uint64) int { return int(min(n, math.MaxInt)) }
 
 // shared gives a message whose data lie elsewhere the kind −1, that of none.
 func shared(kind int, flags uint64) int {
