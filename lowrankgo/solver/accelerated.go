@@ -111,7 +111,7 @@ func (s *acceleratedState) Step(ctx context.Context) error {
 	if s.watch.idle >= patience && !s.fixed {
 		return lr.ErrNoProgress
 	}
-	next := (1 + math.Sqrt(1+4*s.theta*s.theta)) / 2
+	next := (1 + math.Sqrt(1+float64(4*s.theta*s.theta))) / 2
 	if s.theta > 1 {
 		if done, err := s.withMomentum(ctx, next); done || err != nil {
 			return err
@@ -144,7 +144,7 @@ func (s *acceleratedState) withMomentum(ctx context.Context, next float64) (done
 	} else if err != nil {
 		return false, err
 	}
-	if s.byFunction() && !(loss <= s.loss+noise*math.Abs(s.loss)) {
+	if s.byFunction() && !(loss <= s.loss+float64(noise*math.Abs(s.loss))) {
 		return false, nil
 	}
 	if s.byGradient() && s.gradY.Dot(s.nextX) > s.gradY.Dot(s.x) {
@@ -172,7 +172,7 @@ func (s *acceleratedState) descend(ctx context.Context, from, grad *lr.Factors, 
 			return 0, 0, err
 		}
 		newLoss = s.tryFrom(from, -t, grad)
-		if s.fixed || newLoss <= loss-0.5*t*norm*norm {
+		if s.fixed || newLoss <= loss-float64(0.5*t*norm*norm) {
 			return newLoss, t, nil
 		}
 		if indistinct(newLoss, loss) && s.nextGrad.Dot(grad) >= 0 {

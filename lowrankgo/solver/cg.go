@@ -79,7 +79,7 @@ func (s *cgState) conjugate(slope float64) {
 	y.Scale(-1)
 	y.AddScaled(1, s.grad)
 	dy := slope - s.slope
-	beta := (y.Dot(s.grad) - 2*slope*y.Dot(y)/dy) / dy
+	beta := (y.Dot(s.grad) - float64(2*slope*y.Dot(y)/dy)) / dy
 	beta = math.Max(beta, 0.4*s.slope/s.dir.Dot(s.dir))
 	s.dir.Scale(beta)
 	s.dir.AddScaled(-1, s.grad)

@@ -164,7 +164,7 @@ func (s *gdState) search(ctx context.Context, below, share, grow float64) error 
 			return err
 		}
 		loss := s.try(-t, s.grad)
-		if loss <= below-share*t*s.norm*s.norm || indistinct(loss, s.loss) && s.nextGrad.Dot(s.grad) >= 0 {
+		if loss <= below-float64(share*t*s.norm*s.norm) || indistinct(loss, s.loss) && s.nextGrad.Dot(s.grad) >= 0 {
 			s.accept(loss, t)
 			s.watch.see(&s.walk)
 			s.step = grow * t

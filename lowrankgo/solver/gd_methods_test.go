@@ -295,6 +295,40 @@ func TestFirstOrderUnbounded(t *testing.T) {
 	}
 }
 
+// Where the gradient jumps no search along a line ends: the methods go on along
+// −∇f, and when that fails too they stall, close by, after a bounded number of
+// evaluations.
+func TestFirstOrderKink(t *testing.T) {
+	kink := lr.Funcs{Name: "kink", D1: 3, D2: 3, Rank: 1, GradFunc: func(dst, x *lr.Factors) float64 {
+		var f float64
+		for k, m := range []*mat.Dense{x.U, x.V} {
+			for i, v := range m.RawMatrix().Data {
+				w := float64(1 + 3*k + i)
+				f += w * math.Abs(v)
+				if dst == nil {
+					continue
+				}
+				to := dst.U
+				if k == 1 {
+					to = dst.V
+				}
+				to.Set(i, 0, math.Copysign(w, v))
+			}
+		}
+		return f
+	}}
+	for _, m := range append([]lr.Method{solver.GD{}}, firstOrder...) {
+		x0 := start(t, starts["random"], kink)
+		res := solve(t, kink, m, x0, &lr.Options{MaxIter: 3000})
+		if res.Status != lr.Stalled && res.Status != lr.IterationLimit || res.Evals > 100*(res.Iter+10) {
+			t.Errorf("%s: %v after %d steps and %d evaluations", m.Name(), res.Status, res.Iter, res.Evals)
+		}
+		if first, last := res.Trace.Rows[0].Loss, res.Trace.Last().Loss; !(last < 0.9*first) {
+			t.Errorf("%s: the loss goes from %g to %g", m.Name(), first, last)
+		}
+	}
+}
+
 func TestFirstOrderGradientOfNaN(t *testing.T) {
 	x0 := lr.NewFactors(2, 2, 1)
 	x0.U.Set(0, 0, 1)

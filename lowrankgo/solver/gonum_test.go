@@ -184,6 +184,16 @@ func TestGonumLimits(t *testing.T) {
 	if res.Status != lr.Stalled || res.Trace.Last().GradNorm > 1e-4 {
 		t.Errorf("%v with gradient norm %g; want stalled near a minimum", res.Status, res.Trace.Last().GradNorm)
 	}
+	s, err := m.Start(bit, res.X)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := 0; err == nil && k < 100; k++ {
+		err = s.Step(t.Context())
+	}
+	if again := s.Step(t.Context()); !errors.Is(err, lr.ErrNoProgress) || !errors.Is(again, lr.ErrNoProgress) {
+		t.Errorf("at the end: error %v, then %v; want no progress, for good", err, again)
+	}
 	res = solve(t, p, m, lr.NewPoint(p), &lr.Options{Stop: lr.LossBelow(0)})
 	if res.Status != lr.Stalled || res.Iter != 0 {
 		t.Errorf("from a critical point: %v after %d steps", res.Status, res.Iter)

@@ -44,7 +44,7 @@ func (w *walk) wolfe(ctx context.Context, d *lr.Factors, slope, t, curvature flo
 			break
 		}
 		loss, newSlope = w.try(t, d), w.nextGrad.Dot(d)
-		low := loss <= w.loss+decrease*t*slope+noise*math.Abs(w.loss)
+		low := loss <= w.loss+float64(decrease*t*slope)+float64(noise*math.Abs(w.loss))
 		if math.IsInf(loss, -1) { // the run sees that it diverges
 			return t, loss, newSlope, nil
 		}
@@ -87,16 +87,16 @@ func (b *bracket) next() float64 {
 		}
 		return math.Min(math.Max(t, 1.2*b.lo), 10*b.lo)
 	case !b.hiFinite:
-		return b.lo + 0.1*width
+		return b.lo + float64(0.1*width)
 	case b.halve || !(b.hiSlope > 0):
-		return b.lo + 0.5*width
+		return b.lo + float64(0.5*width)
 	}
 	t := zeroOf(b.lo, b.loSlope, b.hi, b.hiSlope)
-	return math.Min(math.Max(t, b.lo+0.1*width), b.hi-0.1*width)
+	return math.Min(math.Max(t, b.lo+float64(0.1*width)), b.hi-float64(0.1*width))
 }
 
 // zeroOf is where the line through (a, fa) and (b, fb) is 0.
-func zeroOf(a, fa, b, fb float64) float64 { return a - fa*(b-a)/(fb-fa) }
+func zeroOf(a, fa, b, fb float64) float64 { return a - float64(fa*(b-a)/(fb-fa)) }
 
 // heading is a walk with the direction of its next step.
 type heading struct {

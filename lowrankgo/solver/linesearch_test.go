@@ -203,3 +203,54 @@ func TestFirstStepGuess(t *testing.T) {
 		t.Errorf("on a plane the guess is %g; want a positive number", got)
 	}
 }
+
+// A pair with ⟨s,y⟩ ≤ 0 is not kept; when it was written over the oldest of a
+// full memory, that one is gone and no other.
+func TestLBFGSRemembersOnlyConvexPairs(t *testing.T) {
+	p := line(func(t float64) float64 { return t * t / 2 }, func(t float64) float64 { return t })
+	one := func(v float64) *lr.Factors { return &lr.Factors{U: mat.NewDense(1, 1, []float64{v})} }
+	stepper, err := LBFGS{Memory: 2}.Start(p, one(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stepper.(*lbfgsState)
+	for k, c := range []struct {
+		bend  float64 // ⟨s,y⟩ for a step of length 1
+		count int
+		first float64 // of the newest pair
+	}{{3, 1, 3}, {-1, 1, 3}, {5, 2, 5}, {7, 2, 7}, {0, 1, 7}, {2, 2, 2}} {
+		s.x, s.nextX = one(1), one(0)
+		s.grad, s.nextGrad = one(c.bend), one(0)
+		s.remember()
+		if newest, _ := s.pair(0); s.count != c.count || newest.sy != c.first {
+			t.Errorf("pair %d: %d pairs, the newest with ⟨s,y⟩ = %g; want %d and %g", k, s.count, newest.sy, c.count, c.first)
+		}
+	}
+	if oldest, _ := s.pair(1); oldest.sy != 7 {
+		t.Errorf("the older pair has ⟨s,y⟩ = %g, want 7", oldest.sy)
+	}
+}
+
+// A direction that does not go down makes way for −∇f, and idling ends.
+func TestLBFGSGivesUp(t *testing.T) {
+	p := line(func(t float64) float64 { return t * t / 2 }, func(t float64) float64 { return t })
+	stepper, err := LBFGS{}.Start(p, &lr.Factors{U: mat.NewDense(1, 1, []float64{1})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stepper.(*lbfgsState)
+	s.aim(1, s.grad) // uphill
+	if s.descends() {
+		t.Error("uphill is taken for downhill")
+	}
+	s.trial = 1
+	if err := s.Step(context.Background()); err != nil || !(s.loss < 0.5) {
+		t.Errorf("from an uphill direction: error %v at %g; want a step down along −∇f", err, s.loss)
+	}
+	s.watch.idle = patience
+	s.grad.U.Set(0, 0, 1)
+	s.norm = 1
+	if err := s.Step(context.Background()); !errors.Is(err, lr.ErrNoProgress) {
+		t.Errorf("after %d idle steps: error %v, want no progress", patience, err)
+	}
+}

@@ -253,3 +253,17 @@ func TestPerturbedRadius(t *testing.T) {
 		}
 	}
 }
+
+// A minimum that is hit exactly while the method waits ends the waiting.
+func TestPerturbedHitsTheMinimum(t *testing.T) {
+	bowl := lr.Funcs{D1: 2, D2: 2, Rank: 1, GradFunc: func(dst, x *lr.Factors) float64 {
+		if dst != nil {
+			dst.CopyFrom(x)
+		}
+		return x.Dot(x) / 2
+	}}
+	res := solve(t, bowl, solver.PerturbedGD{Step: 1, Radius: 0.1}, start(t, initial.Random{Seed: 1}, bowl), &lr.Options{Stop: lr.GradBelow(-1)})
+	if res.Status != lr.Stalled || res.X.Norm() != 0 || res.Iter > 10 {
+		t.Errorf("%v after %d steps at %g; want stalled at 0 within ten", res.Status, res.Iter, res.X.Norm())
+	}
+}
