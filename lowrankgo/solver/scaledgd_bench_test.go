@@ -3,11 +3,10 @@ package solver_test
 import (
 	"context"
 	"fmt"
-	"math"
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
-	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
+	"github.com/lowrankgo/lowrank/lowrankgo/initial"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"github.com/lowrankgo/lowrank/lowrankgo/solver"
 	"gonum.org/v1/gonum/mat"
@@ -20,20 +19,14 @@ func conditioned(t testing.TB, n, r int, p, kappa float64, seed uint64) *problem
 	return made(t, problem.RandomCompletion{D1: n, D2: n, Rank: r, P: p, Kappa: kappa, Seed: seed})
 }
 
-// spectral is P_r(−∇f(0)) in balanced factors: for completion the best rank-r
-// approximation of the observed entries over p, without another scale.
-func spectral(p lr.Problem, seed uint64) *lr.Factors {
-	d1, d2, r := p.Dims()
-	e := p.NewEval().(lr.MulGrad)
-	u, sigma, v := linalg.RandomSVD(func(dst *mat.Dense, trans bool, z *mat.Dense) {
-		e.MulGrad(dst, trans, nil, z)
-		dst.Scale(-1, dst)
-	}, d1, d2, r, 12, lr.Stream(seed, "spectral"))
-	for k, s := range sigma {
-		scaleColumn(u, k, math.Sqrt(s))
-		scaleColumn(v, k, math.Sqrt(s))
+// spectral is the spectral start.
+func spectral(t testing.TB, p lr.Problem, seed uint64) *lr.Factors {
+	t.Helper()
+	x, err := initial.Spectral{Seed: seed}.Point(p)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return &lr.Factors{U: u, V: v}
+	return x
 }
 
 func scaleColumn(m *mat.Dense, k int, c float64) {
@@ -60,7 +53,7 @@ func stepsTo(t testing.TB, p lr.Problem, m lr.Method, x0 *lr.Factors) int {
 func BenchmarkConditioning(b *testing.B) {
 	for _, kappa := range []float64{1, 5, 10, 20} {
 		p := conditioned(b, 1000, 10, 0.2, kappa, 1)
-		x0 := spectral(p, 1)
+		x0 := spectral(b, p, 1)
 		for _, m := range []lr.Method{solver.ScaledGD{Step: 0.5}, solver.ScaledGD{}, solver.GD{Step: 0.5}} {
 			b.Run(fmt.Sprintf("κ=%g/%s", kappa, m.Name()), func(b *testing.B) {
 				steps := 0

@@ -75,7 +75,7 @@ func TestConditioning(t *testing.T) {
 	for seed := uint64(1); seed <= 3; seed++ {
 		count := func(kappa float64, m lr.Method) int {
 			p := conditioned(t, 120, 3, 0.5, kappa, seed)
-			return stepsTo(t, p, m, spectral(p, 1))
+			return stepsTo(t, p, m, spectral(t, p, 1))
 		}
 		well, ill := count(1, solver.ScaledGD{Step: 0.5}), count(20, solver.ScaledGD{Step: 0.5})
 		if well > 80 || ill > well+10 {
