@@ -38,11 +38,14 @@ func GradBelow(eps float64) Stop {
 }
 
 // GradReduced ends when ‖∇f‖F ≤ factor times its largest value in the trace.
-// It does not depend on the scale of the data, and a start beside a saddle
-// does not end it.
+// It does not depend on the scale of the data, and a start beside a saddle or
+// on one does not end it: while every gradient was 0, nothing was reduced.
 func GradReduced(factor float64) Stop {
 	return func(t *Trace) Status {
-		if len(t.Rows) > 0 && t.Last().GradNorm <= factor*t.largestGrad() {
+		if len(t.Rows) == 0 {
+			return Running
+		}
+		if largest := t.largestGrad(); largest > 0 && t.Last().GradNorm <= factor*largest {
 			return GradientConverged
 		}
 		return Running

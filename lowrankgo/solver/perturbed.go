@@ -35,9 +35,8 @@ import (
 // The constants are far on the safe side; the defaults are taken from the run
 // instead, and keep its structure: at most (f(x₀) − f*)/Decrease noises.
 //
-// A run that starts exactly at a critical point needs an Options.Stop that
-// does not call a gradient of 0 converged, such as lowrankgo.SqErrBelow or
-// LossBelow.
+// The default stop rule, lowrankgo.GradReduced, does not end a run that starts
+// exactly at a critical point; lowrankgo.GradBelow does.
 //
 // A step costs what a step of GD costs; it allocates nothing. Memory: six
 // points. The noise depends on Seed alone.
