@@ -49,10 +49,10 @@ func TestStops(t *testing.T) {
 		{"StalledFor no rows", lr.StalledFor(0, 1), losses(1, 1), lr.Running},
 		{"Any of none", lr.Any(), losses(0), lr.Running},
 		{"Any, first", lr.Any(lr.LossBelow(1), lr.GradBelow(1)), losses(0), lr.LossConverged},
-		{"Any, second", lr.Any(lr.LossBelow(-1), lr.GradBelow(1)), losses(0, 0), lr.Running},
+		{"Any, second", lr.Any(lr.LossBelow(-1), lr.GradBelow(1)), losses(0), lr.GradientConverged},
 		{"All of none", lr.All(), losses(0), lr.Running},
 		{"All, one holds", lr.All(lr.LossBelow(1), lr.GradBelow(-1)), losses(0), lr.Running},
-		{"All hold", lr.All(lr.LossBelow(1), lr.GradBelow(1)), losses(0, 0), lr.Running},
+		{"All hold", lr.All(lr.LossBelow(1), lr.GradBelow(1)), losses(0), lr.GradientConverged},
 		{"nested", lr.Any(lr.All(lr.LossBelow(-1)), lr.All(lr.GradBelow(1), lr.LossBelow(1))), losses(0), lr.LossConverged},
 	} {
 		t.Run(c.name, func(t *testing.T) {
