@@ -117,6 +117,3 @@ func sumSquares(a *mat.Dense) float64 {
 	}
 	return s
 }
-
-// Balanced is the former name of [Regularised].
-type Balanced = Regularised

@@ -16,81 +16,109 @@ func init() {
 	imports.Packages["github.com/lowrankgo/lowrank/lowrankgo"] = imports.Package{
 		Name: "lowrankgo",
 		Binds: map[string]reflect.Value{
-			"AbilityHessVec":    reflect.ValueOf(lowrankgo.AbilityHessVec),
-			"AbilityMulGrad":    reflect.ValueOf(lowrankgo.AbilityMulGrad),
-			"AbilityTruth":      reflect.ValueOf(lowrankgo.AbilityTruth),
-			"All":               reflect.ValueOf(lowrankgo.All),
-			"Any":               reflect.ValueOf(lowrankgo.Any),
-			"Canceled":          reflect.ValueOf(lowrankgo.Canceled),
-			"CheckOperator":     reflect.ValueOf(lowrankgo.CheckOperator),
-			"CheckPoint":        reflect.ValueOf(lowrankgo.CheckPoint),
-			"CheckProblem":      reflect.ValueOf(lowrankgo.CheckProblem),
-			"DefaultMaxIter":    reflect.ValueOf(int64(lowrankgo.DefaultMaxIter)),
-			"Diverged":          reflect.ValueOf(lowrankgo.Diverged),
-			"ErrAbility":        reflect.ValueOf(&lowrankgo.ErrAbility).Elem(),
-			"ErrCanceled":       reflect.ValueOf(&lowrankgo.ErrCanceled).Elem(),
-			"ErrDiverged":       reflect.ValueOf(&lowrankgo.ErrDiverged).Elem(),
-			"ErrEmpty":          reflect.ValueOf(&lowrankgo.ErrEmpty).Elem(),
-			"ErrFailed":         reflect.ValueOf(&lowrankgo.ErrFailed).Elem(),
-			"ErrNoProgress":     reflect.ValueOf(&lowrankgo.ErrNoProgress).Elem(),
-			"ErrRank":           reflect.ValueOf(&lowrankgo.ErrRank).Elem(),
-			"ErrShape":          reflect.ValueOf(&lowrankgo.ErrShape).Elem(),
-			"ErrValue":          reflect.ValueOf(&lowrankgo.ErrValue).Elem(),
-			"ErrorConverged":    reflect.ValueOf(lowrankgo.ErrorConverged),
-			"Failed":            reflect.ValueOf(lowrankgo.Failed),
-			"GradBelow":         reflect.ValueOf(lowrankgo.GradBelow),
-			"GradReduced":       reflect.ValueOf(lowrankgo.GradReduced),
-			"GradientConverged": reflect.ValueOf(lowrankgo.GradientConverged),
-			"HessVecOf":         reflect.ValueOf(lowrankgo.HessVecOf),
-			"IterationLimit":    reflect.ValueOf(lowrankgo.IterationLimit),
-			"LossBelow":         reflect.ValueOf(lowrankgo.LossBelow),
-			"LossConverged":     reflect.ValueOf(lowrankgo.LossConverged),
-			"MulGradOf":         reflect.ValueOf(lowrankgo.MulGradOf),
-			"NewFactors":        reflect.ValueOf(lowrankgo.NewFactors),
-			"NewPoint":          reflect.ValueOf(lowrankgo.NewPoint),
-			"NewSymmetric":      reflect.ValueOf(lowrankgo.NewSymmetric),
-			"NormalMatrix":      reflect.ValueOf(lowrankgo.NormalMatrix),
-			"RelErr":            reflect.ValueOf(lowrankgo.RelErr),
-			"RelErrBelow":       reflect.ValueOf(lowrankgo.RelErrBelow),
-			"Running":           reflect.ValueOf(lowrankgo.Running),
-			"Solve":             reflect.ValueOf(lowrankgo.Solve),
-			"SqErr":             reflect.ValueOf(lowrankgo.SqErr),
-			"SqErrBelow":        reflect.ValueOf(lowrankgo.SqErrBelow),
-			"Stalled":           reflect.ValueOf(lowrankgo.Stalled),
-			"StalledFor":        reflect.ValueOf(lowrankgo.StalledFor),
-			"Start":             reflect.ValueOf(lowrankgo.Start),
-			"Stopped":           reflect.ValueOf(lowrankgo.Stopped),
-			"Stream":            reflect.ValueOf(lowrankgo.Stream),
-			"SymmetricOf":       reflect.ValueOf(lowrankgo.SymmetricOf),
-			"TimeLimit":         reflect.ValueOf(lowrankgo.TimeLimit),
-			"TruthOf":           reflect.ValueOf(lowrankgo.TruthOf),
-			"Variant":           reflect.ValueOf(lowrankgo.Variant),
-			"Version":           reflect.ValueOf(lowrankgo.Version),
+			"AbilityBatches":      reflect.ValueOf(lowrankgo.AbilityBatches),
+			"AbilityHessVec":      reflect.ValueOf(lowrankgo.AbilityHessVec),
+			"AbilityLeastSquares": reflect.ValueOf(lowrankgo.AbilityLeastSquares),
+			"AbilityMulGrad":      reflect.ValueOf(lowrankgo.AbilityMulGrad),
+			"AbilityParts":        reflect.ValueOf(lowrankgo.AbilityParts),
+			"AbilityTruth":        reflect.ValueOf(lowrankgo.AbilityTruth),
+			"All":                 reflect.ValueOf(lowrankgo.All),
+			"Any":                 reflect.ValueOf(lowrankgo.Any),
+			"BatchesOf":           reflect.ValueOf(lowrankgo.BatchesOf),
+			"Canceled":            reflect.ValueOf(lowrankgo.Canceled),
+			"CheckForm":           reflect.ValueOf(lowrankgo.CheckForm),
+			"CheckOperator":       reflect.ValueOf(lowrankgo.CheckOperator),
+			"CheckPoint":          reflect.ValueOf(lowrankgo.CheckPoint),
+			"CheckProblem":        reflect.ValueOf(lowrankgo.CheckProblem),
+			"DefaultMaxIter":      reflect.ValueOf(int64(lowrankgo.DefaultMaxIter)),
+			"DenseEvalOf":         reflect.ValueOf(lowrankgo.DenseEvalOf),
+			"Diverged":            reflect.ValueOf(lowrankgo.Diverged),
+			"ErrAbility":          reflect.ValueOf(&lowrankgo.ErrAbility).Elem(),
+			"ErrCanceled":         reflect.ValueOf(&lowrankgo.ErrCanceled).Elem(),
+			"ErrCheckpoint":       reflect.ValueOf(&lowrankgo.ErrCheckpoint).Elem(),
+			"ErrDiverged":         reflect.ValueOf(&lowrankgo.ErrDiverged).Elem(),
+			"ErrEmpty":            reflect.ValueOf(&lowrankgo.ErrEmpty).Elem(),
+			"ErrFailed":           reflect.ValueOf(&lowrankgo.ErrFailed).Elem(),
+			"ErrNoProgress":       reflect.ValueOf(&lowrankgo.ErrNoProgress).Elem(),
+			"ErrRank":             reflect.ValueOf(&lowrankgo.ErrRank).Elem(),
+			"ErrShape":            reflect.ValueOf(&lowrankgo.ErrShape).Elem(),
+			"ErrValue":            reflect.ValueOf(&lowrankgo.ErrValue).Elem(),
+			"ErrorConverged":      reflect.ValueOf(lowrankgo.ErrorConverged),
+			"Failed":              reflect.ValueOf(lowrankgo.Failed),
+			"GradBelow":           reflect.ValueOf(lowrankgo.GradBelow),
+			"GradReduced":         reflect.ValueOf(lowrankgo.GradReduced),
+			"GradientConverged":   reflect.ValueOf(lowrankgo.GradientConverged),
+			"Has":                 reflect.ValueOf(lowrankgo.Has),
+			"HessVecOf":           reflect.ValueOf(lowrankgo.HessVecOf),
+			"IterationLimit":      reflect.ValueOf(lowrankgo.IterationLimit),
+			"LeastSquaresOf":      reflect.ValueOf(lowrankgo.LeastSquaresOf),
+			"LossBelow":           reflect.ValueOf(lowrankgo.LossBelow),
+			"LossConverged":       reflect.ValueOf(lowrankgo.LossConverged),
+			"MulGradOf":           reflect.ValueOf(lowrankgo.MulGradOf),
+			"NewFactors":          reflect.ValueOf(lowrankgo.NewFactors),
+			"NewPoint":            reflect.ValueOf(lowrankgo.NewPoint),
+			"NewSymmetric":        reflect.ValueOf(lowrankgo.NewSymmetric),
+			"NormalMatrix":        reflect.ValueOf(lowrankgo.NormalMatrix),
+			"PartsOf":             reflect.ValueOf(lowrankgo.PartsOf),
+			"PatternOf":           reflect.ValueOf(lowrankgo.PatternOf),
+			"RelErr":              reflect.ValueOf(lowrankgo.RelErr),
+			"RelErrBelow":         reflect.ValueOf(lowrankgo.RelErrBelow),
+			"Resume":              reflect.ValueOf(lowrankgo.Resume),
+			"ResumeFile":          reflect.ValueOf(lowrankgo.ResumeFile),
+			"Running":             reflect.ValueOf(lowrankgo.Running),
+			"Solve":               reflect.ValueOf(lowrankgo.Solve),
+			"SqErr":               reflect.ValueOf(lowrankgo.SqErr),
+			"SqErrBelow":          reflect.ValueOf(lowrankgo.SqErrBelow),
+			"Stalled":             reflect.ValueOf(lowrankgo.Stalled),
+			"StalledFor":          reflect.ValueOf(lowrankgo.StalledFor),
+			"Start":               reflect.ValueOf(lowrankgo.Start),
+			"Stopped":             reflect.ValueOf(lowrankgo.Stopped),
+			"Stream":              reflect.ValueOf(lowrankgo.Stream),
+			"StreamSource":        reflect.ValueOf(lowrankgo.StreamSource),
+			"SymmetricOf":         reflect.ValueOf(lowrankgo.SymmetricOf),
+			"TermsEvalOf":         reflect.ValueOf(lowrankgo.TermsEvalOf),
+			"TimeLimit":           reflect.ValueOf(lowrankgo.TimeLimit),
+			"TruthOf":             reflect.ValueOf(lowrankgo.TruthOf),
+			"Variant":             reflect.ValueOf(lowrankgo.Variant),
+			"Version":             reflect.ValueOf(lowrankgo.Version),
 		},
 		Types: map[string]reflect.Type{
 			"Ability":      reflect.TypeFor[lowrankgo.Ability](),
+			"Batches":      reflect.TypeFor[lowrankgo.Batches](),
+			"Checkpoint":   reflect.TypeFor[lowrankgo.Checkpoint](),
+			"DenseEval":    reflect.TypeFor[lowrankgo.DenseEval](),
 			"Evaluator":    reflect.TypeFor[lowrankgo.Evaluator](),
 			"Factors":      reflect.TypeFor[lowrankgo.Factors](),
+			"Form":         reflect.TypeFor[lowrankgo.Form](),
+			"FormEval":     reflect.TypeFor[lowrankgo.FormEval](),
 			"Funcs":        reflect.TypeFor[lowrankgo.Funcs](),
 			"HessVec":      reflect.TypeFor[lowrankgo.HessVec](),
 			"Info":         reflect.TypeFor[lowrankgo.Info](),
+			"LeastSquares": reflect.TypeFor[lowrankgo.LeastSquares](),
 			"Method":       reflect.TypeFor[lowrankgo.Method](),
 			"MulGrad":      reflect.TypeFor[lowrankgo.MulGrad](),
 			"Operator":     reflect.TypeFor[lowrankgo.Operator](),
 			"OperatorEval": reflect.TypeFor[lowrankgo.OperatorEval](),
 			"Options":      reflect.TypeFor[lowrankgo.Options](),
 			"Partial":      reflect.TypeFor[lowrankgo.Partial](),
+			"Pattern":      reflect.TypeFor[lowrankgo.Pattern](),
 			"Problem":      reflect.TypeFor[lowrankgo.Problem](),
 			"Result":       reflect.TypeFor[lowrankgo.Result](),
 			"Row":          reflect.TypeFor[lowrankgo.Row](),
 			"Run":          reflect.TypeFor[lowrankgo.Run](),
+			"Saver":        reflect.TypeFor[lowrankgo.Saver](),
 			"Status":       reflect.TypeFor[lowrankgo.Status](),
 			"Stepper":      reflect.TypeFor[lowrankgo.Stepper](),
 			"Stop":         reflect.TypeFor[lowrankgo.Stop](),
+			"TermsEval":    reflect.TypeFor[lowrankgo.TermsEval](),
 			"Trace":        reflect.TypeFor[lowrankgo.Trace](),
 		},
 		Proxies: map[string]reflect.Type{
+			"Batches":      reflect.TypeFor[P_lowrankgo_Batches](),
+			"DenseEval":    reflect.TypeFor[P_lowrankgo_DenseEval](),
 			"Evaluator":    reflect.TypeFor[P_lowrankgo_Evaluator](),
+			"Form":         reflect.TypeFor[P_lowrankgo_Form](),
+			"FormEval":     reflect.TypeFor[P_lowrankgo_FormEval](),
 			"HessVec":      reflect.TypeFor[P_lowrankgo_HessVec](),
 			"Method":       reflect.TypeFor[P_lowrankgo_Method](),
 			"MulGrad":      reflect.TypeFor[P_lowrankgo_MulGrad](),
@@ -98,13 +126,70 @@ func init() {
 			"OperatorEval": reflect.TypeFor[P_lowrankgo_OperatorEval](),
 			"Partial":      reflect.TypeFor[P_lowrankgo_Partial](),
 			"Problem":      reflect.TypeFor[P_lowrankgo_Problem](),
+			"Saver":        reflect.TypeFor[P_lowrankgo_Saver](),
 			"Stepper":      reflect.TypeFor[P_lowrankgo_Stepper](),
+			"TermsEval":    reflect.TypeFor[P_lowrankgo_TermsEval](),
 		},
 		Untypeds: map[string]string{
 			"DefaultMaxIter": "int:100000",
 			"Version":        "string:0.1.0",
 		},
 	}
+}
+
+// P_lowrankgo_Batches makes a type of a cell a lowrankgo.Batches.
+type P_lowrankgo_Batches struct {
+	Object     interface{}
+	Grad_      func(interface{}, *lowrankgo.Factors, *lowrankgo.Factors) float64
+	GradBatch_ func(interface{}, *lowrankgo.Factors, *lowrankgo.Factors, []int)
+	Terms_     func(interface{}) int
+}
+
+func (p *P_lowrankgo_Batches) Grad(x0 *lowrankgo.Factors, x1 *lowrankgo.Factors) float64 {
+	return p.Grad_(p.Object, x0, x1)
+}
+
+func (p *P_lowrankgo_Batches) GradBatch(x0 *lowrankgo.Factors, x1 *lowrankgo.Factors, x2 []int) {
+	p.GradBatch_(p.Object, x0, x1, x2)
+}
+
+func (p *P_lowrankgo_Batches) Terms() int {
+	return p.Terms_(p.Object)
+}
+
+// P_lowrankgo_DenseEval makes a type of a cell a lowrankgo.DenseEval.
+type P_lowrankgo_DenseEval struct {
+	Object        interface{}
+	Adjoint_      func(interface{}, []float64)
+	AdjointDense_ func(interface{}, *mat.Dense)
+	Apply_        func(interface{}, []float64, *mat.Dense, *mat.Dense, []float64)
+	ApplyAdjoint_ func(interface{}, []float64, *mat.Dense, *mat.Dense, []float64)
+	ApplyDense_   func(interface{}, []float64, *mat.Dense, []float64)
+	Mul_          func(interface{}, *mat.Dense, float64, bool, *mat.Dense)
+}
+
+func (p *P_lowrankgo_DenseEval) Adjoint(x0 []float64) {
+	p.Adjoint_(p.Object, x0)
+}
+
+func (p *P_lowrankgo_DenseEval) AdjointDense(x0 *mat.Dense) {
+	p.AdjointDense_(p.Object, x0)
+}
+
+func (p *P_lowrankgo_DenseEval) Apply(x0 []float64, x1 *mat.Dense, x2 *mat.Dense, x3 []float64) {
+	p.Apply_(p.Object, x0, x1, x2, x3)
+}
+
+func (p *P_lowrankgo_DenseEval) ApplyAdjoint(x0 []float64, x1 *mat.Dense, x2 *mat.Dense, x3 []float64) {
+	p.ApplyAdjoint_(p.Object, x0, x1, x2, x3)
+}
+
+func (p *P_lowrankgo_DenseEval) ApplyDense(x0 []float64, x1 *mat.Dense, x2 []float64) {
+	p.ApplyDense_(p.Object, x0, x1, x2)
+}
+
+func (p *P_lowrankgo_DenseEval) Mul(x0 *mat.Dense, x1 float64, x2 bool, x3 *mat.Dense) {
+	p.Mul_(p.Object, x0, x1, x2, x3)
 }
 
 // P_lowrankgo_Evaluator makes a type of a cell a lowrankgo.Evaluator.
@@ -115,6 +200,36 @@ type P_lowrankgo_Evaluator struct {
 
 func (p *P_lowrankgo_Evaluator) Grad(x0 *lowrankgo.Factors, x1 *lowrankgo.Factors) float64 {
 	return p.Grad_(p.Object, x0, x1)
+}
+
+// P_lowrankgo_Form makes a type of a cell a lowrankgo.Form.
+type P_lowrankgo_Form struct {
+	Object   interface{}
+	Dims_    func(interface{}) (int, int)
+	NewEval_ func(interface{}) lowrankgo.FormEval
+}
+
+func (p *P_lowrankgo_Form) Dims() (int, int) {
+	return p.Dims_(p.Object)
+}
+
+func (p *P_lowrankgo_Form) NewEval() lowrankgo.FormEval {
+	return p.NewEval_(p.Object)
+}
+
+// P_lowrankgo_FormEval makes a type of a cell a lowrankgo.FormEval.
+type P_lowrankgo_FormEval struct {
+	Object interface{}
+	Apply_ func(interface{}, *mat.Dense, *mat.Dense) float64
+	Mul_   func(interface{}, *mat.Dense, float64, bool, *mat.Dense)
+}
+
+func (p *P_lowrankgo_FormEval) Apply(x0 *mat.Dense, x1 *mat.Dense) float64 {
+	return p.Apply_(p.Object, x0, x1)
+}
+
+func (p *P_lowrankgo_FormEval) Mul(x0 *mat.Dense, x1 float64, x2 bool, x3 *mat.Dense) {
+	p.Mul_(p.Object, x0, x1, x2, x3)
 }
 
 // P_lowrankgo_HessVec makes a type of a cell a lowrankgo.HessVec.
@@ -227,6 +342,31 @@ func (p *P_lowrankgo_Problem) NewEval() lowrankgo.Evaluator {
 	return p.NewEval_(p.Object)
 }
 
+// P_lowrankgo_Saver makes a type of a cell a lowrankgo.Saver.
+type P_lowrankgo_Saver struct {
+	Object interface{}
+	Info_  func(interface{}) lowrankgo.Info
+	Point_ func(interface{}) *lowrankgo.Factors
+	State_ func(interface{}) []any
+	Step_  func(interface{}, context.Context) error
+}
+
+func (p *P_lowrankgo_Saver) Info() lowrankgo.Info {
+	return p.Info_(p.Object)
+}
+
+func (p *P_lowrankgo_Saver) Point() *lowrankgo.Factors {
+	return p.Point_(p.Object)
+}
+
+func (p *P_lowrankgo_Saver) State() []any {
+	return p.State_(p.Object)
+}
+
+func (p *P_lowrankgo_Saver) Step(x0 context.Context) error {
+	return p.Step_(p.Object, x0)
+}
+
 // P_lowrankgo_Stepper makes a type of a cell a lowrankgo.Stepper.
 type P_lowrankgo_Stepper struct {
 	Object interface{}
@@ -245,4 +385,34 @@ func (p *P_lowrankgo_Stepper) Point() *lowrankgo.Factors {
 
 func (p *P_lowrankgo_Stepper) Step(x0 context.Context) error {
 	return p.Step_(p.Object, x0)
+}
+
+// P_lowrankgo_TermsEval makes a type of a cell a lowrankgo.TermsEval.
+type P_lowrankgo_TermsEval struct {
+	Object        interface{}
+	AddTerms_     func(interface{}, *mat.Dense, *mat.Dense, *mat.Dense, *mat.Dense, []float64, []int, float64)
+	Adjoint_      func(interface{}, []float64)
+	Apply_        func(interface{}, []float64, *mat.Dense, *mat.Dense, []float64)
+	ApplyAdjoint_ func(interface{}, []float64, *mat.Dense, *mat.Dense, []float64)
+	Mul_          func(interface{}, *mat.Dense, float64, bool, *mat.Dense)
+}
+
+func (p *P_lowrankgo_TermsEval) AddTerms(x0 *mat.Dense, x1 *mat.Dense, x2 *mat.Dense, x3 *mat.Dense, x4 []float64, x5 []int, x6 float64) {
+	p.AddTerms_(p.Object, x0, x1, x2, x3, x4, x5, x6)
+}
+
+func (p *P_lowrankgo_TermsEval) Adjoint(x0 []float64) {
+	p.Adjoint_(p.Object, x0)
+}
+
+func (p *P_lowrankgo_TermsEval) Apply(x0 []float64, x1 *mat.Dense, x2 *mat.Dense, x3 []float64) {
+	p.Apply_(p.Object, x0, x1, x2, x3)
+}
+
+func (p *P_lowrankgo_TermsEval) ApplyAdjoint(x0 []float64, x1 *mat.Dense, x2 *mat.Dense, x3 []float64) {
+	p.ApplyAdjoint_(p.Object, x0, x1, x2, x3)
+}
+
+func (p *P_lowrankgo_TermsEval) Mul(x0 *mat.Dense, x1 float64, x2 bool, x3 *mat.Dense) {
+	p.Mul_(p.Object, x0, x1, x2, x3)
 }

@@ -16,7 +16,9 @@ func init() {
 		Binds: map[string]reflect.Value{},
 		Types: map[string]reflect.Type{
 			"Random":   reflect.TypeFor[initial.Random](),
+			"Saddle":   reflect.TypeFor[initial.Saddle](),
 			"Spectral": reflect.TypeFor[initial.Spectral](),
+			"Zero":     reflect.TypeFor[initial.Zero](),
 		},
 		Proxies:  map[string]reflect.Type{},
 		Untypeds: map[string]string{},
