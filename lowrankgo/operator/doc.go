@@ -15,7 +15,7 @@
 //	map                  stores                 one application of 𝒜 or 𝒜*, k columns
 //	Gaussian             8·m·d1·d2 bytes, or 0  2·m·d1·d2 flops, one pass; both together also one
 //	RankOne              8·m(d1+d2) bytes       2·m(d1+d2)k flops
-//	Mask                 12 bytes an entry      2|Ω|k flops
+//	Mask                 4–12 bytes an entry     2|Ω|k flops
 //	Identity             nothing                2·d1·d2·k flops
 //	SubsampledTransform  8·m + d1·d2/8 bytes    O(d1·d2·(k + log d1·d2)) flops
 //	FuncMap              what its functions do  what its functions do
