@@ -75,12 +75,12 @@ func TestNpyHeaders(t *testing.T) {
 		npyFile("{'descr': '|O'"+rest, 1):      {"pickle", ErrFormat},
 		npyFile("{'descr': '|u1', 'x': 1}", 1): {"is not one that NumPy writes", ErrFormat},
 		npyFile("__import__('os')", 1):         {"is not one that NumPy writes", ErrFormat},
-		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1)}", 1):            {"4 axes (1×1×1×1)", ErrShape},
-		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 3)}"):                     {"0×3", ErrEmpty},
+		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1)}", 1):          {"4 axes (1×1×1×1)", ErrShape},
+		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 3)}"):                   {"0×3", ErrEmpty},
 		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (2000000000, 2000000000)}"): {"2000000000×2000000000", ErrTooLarge},
-		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}"):                      {"is not one", ErrFormat},
-		npyFile("{'descr': '<f8'"+rest, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f):                            {"row 0, column 0 (from 0) is +Inf", ErrValue},
-		npyFile("{'descr': '<f8'"+rest, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f):                            {"missing", ErrEmpty},
+		npyFile("{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}"):                    {"is not one", ErrFormat},
+		npyFile("{'descr': '<f8'"+rest, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f):                          {"row 0, column 0 (from 0) is +Inf", ErrValue},
+		npyFile("{'descr': '<f8'"+rest, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f):                          {"missing", ErrEmpty},
 	}, "x.npy", &OpenOptions{Format: "npy"})
 }
 
