@@ -118,6 +118,9 @@ type Run struct {
 	truth     *Factors // nil where it is not known
 	truthNorm float64  // ‖M*‖F
 
+	last time.Duration // what the last step took, or Start
+	left bool          // a step goes on beside the run, which no longer waits for it
+
 	print   []float64 // the problem's fingerprint, found when first needed
 	savedAt time.Time // when the last checkpoint was written, or tried
 	saveErr error     // of the last checkpoint
@@ -154,7 +157,9 @@ func newRun(p Problem, m Method, x0 *Factors, opts Options) (*Run, error) {
 		return nil, err
 	}
 	d1, d2, rank := p.Dims()
-	r := &Run{opts: opts, problem: p, stepper: s, good: x0.Clone(), elapsed: time.Since(begin), savedAt: begin}
+	r := &Run{opts: opts, problem: p, stepper: s, good: x0.Clone(), savedAt: begin}
+	r.last = time.Since(begin)
+	r.elapsed = r.last
 	if t, ok := TruthOf(p); ok {
 		r.truth, r.truthNorm = t, linalg.ProductNorm(t.U, t.Right())
 	}
@@ -174,6 +179,10 @@ func newRun(p Problem, m Method, x0 *Factors, opts Options) (*Run, error) {
 // divergence or failure the error says so and the partial Result is there all
 // the same; the error of a limit or a stall is nil. So it is when a checkpoint
 // could not be written, see [Run.Err]. Options may be nil.
+//
+// It returns within 100 ms of the context's end: between evaluations a step
+// looks at its context, and a single evaluation that takes longer is left
+// behind, to finish on its own, unless Options.Checkpoint is set.
 func Solve(ctx context.Context, p Problem, m Method, x0 *Factors, o *Options) (*Result, error) {
 	r, err := Start(p, m, x0, o)
 	if err != nil {
@@ -222,8 +231,9 @@ func (r *Run) step(ctx context.Context) bool {
 		return false
 	}
 	begin := time.Now()
-	err := protected(func() error { return r.stepper.Step(ctx) })
-	r.elapsed += time.Since(begin)
+	err := r.take(ctx)
+	r.last = time.Since(begin)
+	r.elapsed += r.last
 	switch {
 	case err == nil:
 		if !r.keep() {
@@ -239,6 +249,40 @@ func (r *Run) step(ctx context.Context) bool {
 		r.end(Failed, err)
 	}
 	return false
+}
+
+// A step is watched from another goroutine when the one before took longStep;
+// when the context ends it is waited for no longer than grace.
+const (
+	longStep = 20 * time.Millisecond
+	grace    = 50 * time.Millisecond
+)
+
+// take has the method take a step. A step polls its context between
+// evaluations, but one evaluation of a large problem may itself be long: such a
+// step is left behind when the context ends, to finish for nothing. With
+// checkpoints it is waited for, since they need the method's state.
+func (r *Run) take(ctx context.Context) error {
+	step := func() error { return protected(func() error { return r.stepper.Step(ctx) }) }
+	if r.last < longStep || r.opts.Checkpoint.Path != "" || ctx.Done() == nil {
+		return step()
+	}
+	done := make(chan error, 1)
+	go func() { done <- step() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-late.C:
+		r.left = true
+		return ctx.Err()
+	}
 }
 
 // protected turns a panic of the method or the problem into an error, so that

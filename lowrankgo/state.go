@@ -116,6 +116,9 @@ func take(from []float64, m *mat.Dense) []float64 {
 
 // state stores everything that the method's next step depends on.
 func (r *Run) state() ([]stored, error) {
+	if r.left {
+		return nil, fmt.Errorf("lowrankgo: the run was canceled inside a long step and did not wait for it, so that there is no state to save; with Options.Checkpoint it waits: %w", ErrCheckpoint)
+	}
 	s, ok := r.stepper.(Saver)
 	if !ok {
 		return nil, fmt.Errorf("lowrankgo: %s cannot be saved: its Stepper has no method State, which makes it a Saver: %w", r.trace.Method, ErrCheckpoint)
