@@ -3,14 +3,18 @@ package main
 import (
 	"bytes"
 	"io/fs"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/lowrankgo/lowrank/kernelext/notebook"
 	"github.com/lowrankgo/lowrank/notebooks"
 )
 
+var linkTarget = regexp.MustCompile(`\[[^\]\n]*\]\(([^)\n]*)\)`)
+
 // TestShippedNotebooks: they are stored as Jupyter writes them, without outputs,
-// for our kernel, and every formula is one.
+// for our kernel, every formula is one and every link leads somewhere.
 func TestShippedNotebooks(t *testing.T) {
 	names, err := fs.Glob(notebooks.FS, "*.ipynb")
 	if err != nil || len(names) == 0 {
@@ -32,6 +36,13 @@ func TestShippedNotebooks(t *testing.T) {
 		}
 		if _, problems, err := r.Page(nb, name); err != nil || len(problems) != 0 {
 			t.Errorf("%s: %v, problems %q", name, err, problems)
+		}
+		for _, c := range nb.Cells {
+			for _, link := range linkTarget.FindAllStringSubmatch(c.Source, -1) {
+				if c.Type == notebook.Markdown && !strings.HasPrefix(link[1], "https://") {
+					t.Errorf("%s: %q leads nowhere; an item of a paper is written [G] (4)", name, link[0])
+				}
+			}
 		}
 		nb.ClearOutputs()
 		if clean, err := nb.Bytes(); err != nil || !bytes.Equal(clean, stored) {
