@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -95,12 +96,24 @@ func (l LinearNoise) New() (*Regularised, error) {
 	return Linear{Of: l.Of, Operator: s.Operator, W: w, Constant: c}.New()
 }
 
-// linear is the term ⟨L, M⟩ + c with L = −N, a matrix or 𝒜*(w).
+// linear is the term ⟨L, M⟩ + c with L = −N = 𝒜*(w), where 𝒜 is the identity
+// and w the entries of L if that is given as a matrix.
 type linear struct {
-	l        *mat.Dense
+	l        *mat.Dense // nil for an L given by an operator
 	op       lr.Operator
 	w        []float64
 	constant float64
+}
+
+// setMatrix makes l the L of the term; l is not shared with others.
+func (t *linear) setMatrix(l *mat.Dense) error {
+	d1, d2 := l.Dims()
+	eye, err := operator.NewIdentity(d1, d2)
+	if err != nil {
+		return fmt.Errorf("problem: Linear: %w", err)
+	}
+	t.l, t.op, t.w = l, eye, l.RawMatrix().Data
+	return nil
 }
 
 func (t *linear) fromMatrix(l Linear) error {
@@ -108,9 +121,9 @@ func (t *linear) fromMatrix(l Linear) error {
 	if n1, n2 := l.N.Dims(); n1 != d1 || n2 != d2 {
 		return fmt.Errorf("problem: Linear has N %d×%d over a problem of shape %d×%d; they must be equal: %w", n1, n2, d1, d2, lr.ErrShape)
 	}
-	t.l = mat.NewDense(d1, d2, nil)
+	minus := mat.NewDense(d1, d2, nil)
 	for i := range d1 {
-		row := t.l.RawRowView(i)
+		row := minus.RawRowView(i)
 		for j := range row {
 			v := l.N.At(i, j)
 			if !finite(v) {
@@ -119,7 +132,7 @@ func (t *linear) fromMatrix(l Linear) error {
 			row[j] = -v
 		}
 	}
-	return nil
+	return t.setMatrix(minus)
 }
 
 func (t *linear) fromOperator(l Linear) error {
@@ -146,7 +159,7 @@ func (t *linear) fromOperator(l Linear) error {
 
 func (t *linear) String() string {
 	of := "N"
-	if t.op != nil {
+	if t.l == nil {
 		of = fmt.Sprintf("%v*(w)", t.op)
 	}
 	if t.constant == 0 {
@@ -166,7 +179,10 @@ func (t *linear) split(parts []lr.Problem) []lr.Problem {
 	from := 0
 	for j, p := range parts {
 		_, cols, _ := p.Dims()
-		mine := &linear{l: t.l.Slice(0, d1, from, from+cols).(*mat.Dense)}
+		mine := new(linear)
+		if err := mine.setMatrix(mat.DenseCopyOf(t.l.Slice(0, d1, from, from+cols))); err != nil {
+			return nil // not so: it is smaller than L
+		}
 		if j == 0 {
 			mine.constant = t.constant
 		}
@@ -177,25 +193,17 @@ func (t *linear) split(parts []lr.Problem) []lr.Problem {
 }
 
 func (t *linear) newEval(d1, _, r int) termEval {
-	e := &linearEval{t: t, left: mat.NewDense(d1, r, nil)}
-	if t.l != nil {
-		e.l = newMultiplier(t.l)
-	}
-	return e
+	return &linearEval{t: t, left: mat.NewDense(d1, r, nil)}
 }
 
 // linearEval makes 𝒜*(w) at its first use.
 type linearEval struct {
 	t    *linear
-	l    multiplies
-	left *mat.Dense // L·V
+	l    lr.OperatorEval // holds L; nil before
+	left *mat.Dense      // L·V
 }
 
-// multiplies sets dst = c·dst + L·z, or c·dst + Lᵀ·z when trans.
-type multiplies interface {
-	Mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense)
-}
-
+// mul sets dst = c·dst + L·z, or c·dst + Lᵀ·z when trans.
 func (e *linearEval) mul(dst *mat.Dense, c float64, trans bool, z *mat.Dense) {
 	if e.l == nil {
 		op := e.t.op.NewEval()
