@@ -3,6 +3,7 @@ package lowrankgo
 import (
 	"fmt"
 
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -64,11 +65,7 @@ func DenseEvalOf(op Operator) DenseEval {
 		return d
 	}
 	_, d2, _ := op.Dims()
-	eye := mat.NewDense(d2, d2, nil)
-	for j := range d2 {
-		eye.Set(j, j, 1)
-	}
-	return byIdentity{e, eye}
+	return byIdentity{e, linalg.Identity(d2)}
 }
 
 type byIdentity struct {

@@ -105,8 +105,8 @@ func (s Spectral) best(p lr.Problem, g lr.MulGrad) (*lr.Factors, float64) {
 	var gain float64
 	for k, sv := range sigma {
 		gain += sv * sv
-		scaleColumn(u, k, math.Sqrt(sv))
-		scaleColumn(v, k, math.Sqrt(sv))
+		linalg.ScaleColumn(u, k, math.Sqrt(sv))
+		linalg.ScaleColumn(v, k, math.Sqrt(sv))
 	}
 	return &lr.Factors{U: u, V: v}, gain
 }
@@ -128,13 +128,7 @@ func (s Spectral) symmetric(mul linalg.Mul, d, r int) (*lr.Factors, float64) {
 	for k, l := range lambda {
 		l = math.Max(l, 0)
 		gain += l * l
-		scaleColumn(q, k, math.Sqrt(l))
+		linalg.ScaleColumn(q, k, math.Sqrt(l))
 	}
 	return &lr.Factors{U: q}, gain
-}
-
-func scaleColumn(m *mat.Dense, k int, c float64) {
-	for i := range m.RawMatrix().Rows {
-		m.Set(i, k, c*m.At(i, k))
-	}
 }

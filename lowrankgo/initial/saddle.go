@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -82,7 +83,7 @@ func (s Saddle) target(p lr.Problem) (*mat.Dense, error) {
 		op.Adjoint(l.B)
 		op.AdjointDense(a)
 	} else if g, ok := lr.MulGradOf(p); ok {
-		g.MulGrad(a, false, nil, identity(d2))
+		g.MulGrad(a, false, nil, linalg.Identity(d2))
 		a.Scale(-1, a)
 	} else if truth, ok := lr.TruthOf(p); ok {
 		a.Copy(truth)
@@ -93,28 +94,9 @@ func (s Saddle) target(p lr.Problem) (*mat.Dense, error) {
 		return nil, fmt.Errorf("initial: the target of Saddle has NaN or infinite entries; every entry must be finite: %w", lr.ErrValue)
 	}
 	if lr.SymmetricOf(p) {
-		symmetrise(a)
+		linalg.Symmetrise(a)
 	}
 	return a, nil
-}
-
-func identity(d int) *mat.Dense {
-	eye := mat.NewDense(d, d, nil)
-	for i := range d {
-		eye.Set(i, i, 1)
-	}
-	return eye
-}
-
-// symmetrise sets a = ½(a + aᵀ), which leaves a symmetric a as it is.
-func symmetrise(a *mat.Dense) {
-	for i := range a.RawMatrix().Rows {
-		for j := range i {
-			m := a.At(i, j)/2 + a.At(j, i)/2
-			a.Set(i, j, m)
-			a.Set(j, i, m)
-		}
-	}
 }
 
 // choose returns the pairs of S, at most r of them and all positive.

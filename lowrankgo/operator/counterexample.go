@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
 	"gonum.org/v1/gonum/mat"
 )
@@ -82,7 +83,7 @@ func (c Counterexample) New() (*Instance, error) {
 		return nil, err
 	}
 	a := c.measurements(m)
-	basis := unitRows(c.D)
+	basis := linalg.Identity(c.D)
 	if c.Rotate {
 		basis = randomBasis(lr.Stream(c.Seed, "counterexample basis"), c.D)
 		rotate(a, basis)
@@ -166,21 +167,11 @@ func unitVector(rng *rand.Rand, n int) []float64 {
 	return h
 }
 
-func unitRows(d int) *mat.Dense {
-	b := mat.NewDense(d, d, nil)
-	for i := range d {
-		b.Set(i, i, 1)
-	}
-	return b
-}
-
 // randomBasis has orthonormal rows, of the uniform law up to their signs.
 func randomBasis(rng *rand.Rand, d int) *mat.Dense {
-	var qr mat.QR
-	qr.Factorize(lr.NormalMatrix(rng, d, d))
-	var q mat.Dense
-	qr.QTo(&q)
-	return &q
+	q := lr.NormalMatrix(rng, d, d)
+	linalg.Orthonormalise(q)
+	return q
 }
 
 // rotate replaces each row's matrix A by QᵀAQ for the rows Q of a basis.
@@ -192,18 +183,6 @@ func rotate(a, basis *mat.Dense) {
 		t.Mul(basis.T(), row)
 		out.Mul(&t, basis)
 		row.Copy(&out)
-		evenOut(row)
-	}
-}
-
-// evenOut makes a symmetric again where rounding left it not.
-func evenOut(a *mat.Dense) {
-	d, _ := a.Dims()
-	for i := range d {
-		for j := range i {
-			v := (a.At(i, j) + a.At(j, i)) / 2
-			a.Set(i, j, v)
-			a.Set(j, i, v)
-		}
+		linalg.Symmetrise(row) // rounding left it not quite so
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -28,8 +29,8 @@ func balancedSVD(x *lr.Factors) (u *mat.Dense, sigma []float64, v *mat.Dense) {
 	u.Mul(pu, &a)
 	v.Mul(pv, &b)
 	for k, s := range sigma {
-		scaleColumn(u, k, math.Sqrt(s))
-		scaleColumn(v, k, math.Sqrt(s))
+		linalg.ScaleColumn(u, k, math.Sqrt(s))
+		linalg.ScaleColumn(v, k, math.Sqrt(s))
 	}
 	return u, sigma, v
 }
@@ -45,15 +46,9 @@ func thin(a *mat.Dense) (p, r *mat.Dense) {
 	var q mat.Dense
 	svd.VTo(&q)
 	for k, s := range svd.Values(nil) {
-		scaleColumn(&q, k, s)
+		linalg.ScaleColumn(&q, k, s)
 	}
 	return p, mat.DenseCopyOf(q.T())
-}
-
-func scaleColumn(m *mat.Dense, k int, c float64) {
-	for i := range m.RawMatrix().Rows {
-		m.RawRowView(i)[k] *= c
-	}
 }
 
 func nanFactor(like *mat.Dense) *mat.Dense {

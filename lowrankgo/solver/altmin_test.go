@@ -10,6 +10,7 @@ import (
 	"time"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/initial"
 	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
 	"github.com/lowrankgo/lowrank/lowrankgo/operator"
@@ -298,7 +299,7 @@ func TestAltMinSingular(t *testing.T) {
 			t.Errorf("from 0: %v at norm %g; want stalled at 0", res.Status, res.X.Norm())
 		}
 		x := start(t, starts["random"], p)
-		scaleColumn(x.V, 1, 0)
+		linalg.ScaleColumn(x.V, 1, 0)
 		res = solve(t, p, solver.AltMin{}, x, nil)
 		if !res.X.Finite() || !(res.Trace.Last().Loss < res.Trace.Rows[0].Loss) {
 			t.Errorf("from rank 1: %v, loss %g to %g", res.Status, res.Trace.Rows[0].Loss, res.Trace.Last().Loss)

@@ -9,7 +9,6 @@ import (
 	"github.com/lowrankgo/lowrank/lowrankgo/initial"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"github.com/lowrankgo/lowrank/lowrankgo/solver"
-	"gonum.org/v1/gonum/mat"
 )
 
 // conditioned is completion of a random n×n matrix of rank r with singular
@@ -27,12 +26,6 @@ func spectral(t testing.TB, p lr.Problem, seed uint64) *lr.Factors {
 		t.Fatal(err)
 	}
 	return x
-}
-
-func scaleColumn(m *mat.Dense, k int, c float64) {
-	for i := range m.RawMatrix().Rows {
-		m.Set(i, k, c*m.At(i, k))
-	}
 }
 
 // stepsTo is how many steps m takes to a relative error of 1e-10, at most 1000.

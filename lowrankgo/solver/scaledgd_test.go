@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/initial"
 	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
@@ -198,9 +199,9 @@ func TestScaledGDSingular(t *testing.T) {
 	for name, p := range problems(t) {
 		for _, m := range []solver.ScaledGD{{}, {Step: 1e-4}} {
 			low := start(t, starts["random"], p)
-			scaleColumn(low.U, 1, 0)
+			linalg.ScaleColumn(low.U, 1, 0)
 			if low.V != nil {
-				scaleColumn(low.V, 1, 0)
+				linalg.ScaleColumn(low.V, 1, 0)
 			}
 			res := solve(t, p, m, low, &lr.Options{MaxIter: 30})
 			rows := res.Trace.Rows
