@@ -10,8 +10,8 @@ import (
 	"time"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
-	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/initial"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
 	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"

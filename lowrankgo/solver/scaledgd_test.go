@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
-	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/initial"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"github.com/lowrankgo/lowrank/lowrankgo/solver"
