@@ -263,12 +263,11 @@ const (
 // step is left behind when the context ends, to finish for nothing. With
 // checkpoints it is waited for, since they need the method's state.
 func (r *Run) take(ctx context.Context) error {
-	step := func() error { return protected(func() error { return r.stepper.Step(ctx) }) }
 	if r.last < longStep || r.opts.Checkpoint.Path != "" || ctx.Done() == nil {
-		return step()
+		return r.stepOnce(ctx)
 	}
 	done := make(chan error, 1)
-	go func() { done <- step() }()
+	go func() { done <- r.stepOnce(ctx) }()
 	select {
 	case err := <-done:
 		return err
@@ -283,6 +282,10 @@ func (r *Run) take(ctx context.Context) error {
 		r.left = true
 		return ctx.Err()
 	}
+}
+
+func (r *Run) stepOnce(ctx context.Context) error {
+	return protected(func() error { return r.stepper.Step(ctx) })
 }
 
 // protected turns a panic of the method or the problem into an error, so that
