@@ -13,6 +13,8 @@ const (
 	AbilityLeastSquares                // the objective is a linear least-squares one in M
 	AbilityBatches                     // gradients of some of the objective's terms
 	AbilityParts                       // a sum over blocks of columns
+	AbilitySplit                       // data to be split into a low-rank and a sparse part
+	AbilitySparsePart                  // the sparse part at a point
 )
 
 func (a Ability) String() string {
@@ -29,6 +31,10 @@ func (a Ability) String() string {
 		return "gradients of batches of terms (Batches)"
 	case AbilityParts:
 		return "a sum over blocks of columns (Parts)"
+	case AbilitySplit:
+		return "data to split into a low-rank and a sparse part (Split)"
+	case AbilitySparsePart:
+		return "a sparse part at a point (SparsePart)"
 	}
 	return "unknown ability"
 }

@@ -189,7 +189,10 @@ func ResumeFile(p Problem, m Method, path string, o *Options) (*Run, error) {
 
 // takeUp gives a new run the history of a saved one.
 func (r *Run) takeUp(s *saved) error {
-	r.iter, r.info = s.Iter, s.info()
+	r.iter, r.info, r.residual = s.Iter, s.info(), math.NaN()
+	if n := len(s.Rows); n > 0 {
+		r.residual = s.Rows[n-2]
+	}
 	r.elapsed += s.Elapsed
 	r.trace.Rows = s.rows()
 	r.trace.Arch, r.trace.Variant = then(s.Arch, r.trace.Arch), then(s.Variant, r.trace.Variant)
@@ -221,7 +224,7 @@ func (r *Run) reachedEnd() bool {
 	switch t := r.trace; {
 	case len(t.Rows) == 0:
 	case r.opts.Stop(t) != Running:
-		t.Status = r.opts.Stop(t)
+		t.Status = r.unlessFull(r.opts.Stop(t))
 	case r.iter >= r.opts.MaxIter:
 		t.Status = IterationLimit
 	case r.opts.Time > 0 && r.elapsed >= r.opts.Time:

@@ -12,7 +12,7 @@ import (
 //
 // A Problem may have further abilities. They are asked for by function
 // ([HessVecOf], [MulGradOf], [TruthOf], [SymmetricOf], [LeastSquaresOf],
-// [BatchesOf], [PartsOf]), never by a type assertion, because a wrapper has an
+// [BatchesOf], [PartsOf], [SplitOf], [SparsePartOf]), never by a type assertion, because a wrapper has an
 // ability only if it can offer it with its own term.
 type Problem interface {
 	// Dims returns the shape d1×d2 of M and the number r of factor columns.
@@ -38,8 +38,8 @@ func describe(p any) string {
 }
 
 // CheckProblem returns an error when p is nil, when its sizes are not
-// 1 ≤ r ≤ min(d1, d2), when its truth, its least-squares form or its parts do
-// not fit, or when it has a method Check() error that says so.
+// 1 ≤ r ≤ min(d1, d2), when its truth, its least-squares form, its parts or its
+// split do not fit, or when it has a method Check() error that says so.
 func CheckProblem(p Problem) error {
 	if isNil(p) {
 		return fmt.Errorf("lowrankgo: there is no problem (it is nil; did its New return an error?): %w", ErrEmpty)
@@ -68,6 +68,11 @@ func checkClaims(p Problem) error {
 	}
 	if l, ok := LeastSquaresOf(p); ok {
 		if err := checkLeastSquares(p, l); err != nil {
+			return err
+		}
+	}
+	if s, ok := SplitOf(p); ok {
+		if err := checkSplit(p, s); err != nil {
 			return err
 		}
 	}

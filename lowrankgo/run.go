@@ -49,7 +49,7 @@ type Saver interface {
 
 // Info describes a method's current point.
 type Info struct {
-	Loss     float64 // objective
+	Loss     float64 // objective; NaN when a [Splitter] does not know it
 	GradNorm float64 // ‖∇f‖F; NaN when the method does not know it
 	Step     float64 // length of the step that led here; NaN at the start
 	Evals    int     // evaluations of value or gradient so far
@@ -64,7 +64,7 @@ type Options struct {
 	MaxIter int            // most steps; default DefaultMaxIter
 	Time    time.Duration  // most time in the method; default no limit
 	Every   int            // steps between rows of the trace; default 1
-	Stop    Stop           // default GradReduced(1e-10); seen at each row
+	Stop    Stop           // default Any(GradReduced(1e-10), ResidualBelow(1e-7)); seen at each row
 	OnRow   func(Row) bool // called with each row; false ends the run
 
 	Checkpoint Checkpoint // where and when to save the run; default never
@@ -85,7 +85,7 @@ func (o *Options) filled() (Options, error) {
 		f.Every = 1
 	}
 	if f.Stop == nil {
-		f.Stop = GradReduced(1e-10)
+		f.Stop = Any(GradReduced(1e-10), ResidualBelow(1e-7))
 	}
 	err := f.Checkpoint.fill()
 	return f, err
@@ -98,22 +98,37 @@ type Result struct {
 	Status Status
 	Iter   int // steps taken
 	Evals  int // evaluations of value or gradient
+
+	sparse func() (*Sparse, error)
+}
+
+// Sparse returns the sparse part that belongs to X, for a problem that has one
+// (robust PCA): the one that the method found by a rule of its own (see
+// [Splitter]), else the problem's minimiser. It is made by this call, which
+// costs about a step, in memory of its own. Of other problems it is an error
+// that wraps [ErrAbility].
+func (r *Result) Sparse() (*Sparse, error) {
+	if r.sparse == nil {
+		return nil, fmt.Errorf("lowrankgo: the result is of no run, which would know the sparse part: %w", ErrEmpty)
+	}
+	return r.sparse()
 }
 
 // Run is a method at work on a problem. It owns the loop, the clock, the stop
 // rules and the trace; the method owns its state. A Run is used by one
 // goroutine.
 type Run struct {
-	opts    Options
-	problem Problem
-	stepper Stepper
-	trace   *Trace
-	good    *Factors // the last complete, finite point
-	info    Info     // belongs to good
-	iter    int
-	elapsed time.Duration
-	err     error
-	cause   error // what err says beside its status
+	opts     Options
+	problem  Problem
+	stepper  Stepper
+	trace    *Trace
+	good     *Factors // the last complete, finite point
+	info     Info     // belongs to good
+	residual float64  // and so does this; NaN unless the method is a Splitter
+	iter     int
+	elapsed  time.Duration
+	err      error
+	cause    error // what err says beside its status
 
 	truth     *Factors // nil where it is not known
 	truthNorm float64  // ‖M*‖F
@@ -317,12 +332,17 @@ func (r *Run) keep() bool {
 		r.end(Failed, fmt.Errorf("the method's point has %s", x.shape()))
 		return false
 	}
-	if !finite(info.Loss) || math.IsInf(info.GradNorm, 0) || !x.Finite() {
+	residual, known := math.NaN(), finite(info.Loss)
+	if s, ok := r.stepper.(Splitter); ok {
+		residual = s.Residual()
+		known = finite(residual) && !math.IsInf(info.Loss, 0)
+	}
+	if !known || math.IsInf(info.GradNorm, 0) || !x.Finite() {
 		r.end(Diverged, nil)
 		return false
 	}
 	r.good.CopyFrom(x)
-	r.info = info
+	r.info, r.residual = info, residual
 	return true
 }
 
@@ -339,7 +359,7 @@ func (r *Run) end(s Status, cause error) {
 func (r *Run) record() {
 	row := Row{
 		Iter: r.iter, Loss: r.info.Loss, GradNorm: r.info.GradNorm, Step: r.info.Step,
-		RelErr: math.NaN(), SqErr: math.NaN(), Elapsed: r.elapsed,
+		RelErr: math.NaN(), SqErr: math.NaN(), Residual: r.residual, Elapsed: r.elapsed,
 	}
 	if r.truth != nil {
 		e := distance(r.good, r.truth)
@@ -348,12 +368,36 @@ func (r *Run) record() {
 	r.trace.Rows = append(r.trace.Rows, row)
 	if r.trace.Status.Err() == nil { // a rule that holds outranks a limit
 		if s := r.opts.Stop(r.trace); s != Running {
-			r.trace.Status = s
+			r.trace.Status = r.unlessFull(s)
 		}
 	}
 	if r.opts.OnRow != nil && !r.opts.OnRow(row) && r.trace.Status == Running {
 		r.trace.Status = Stopped
 	}
+}
+
+// tooFull is the share of rows and columns whose sparse part is too full from
+// which on a run says so.
+const tooFull = 0.05
+
+// unlessFull is s, or SparseFull for a rule that was met at a point whose
+// sparse part fills its budget. A rule on the distance to the truth knows
+// better.
+func (r *Run) unlessFull(s Status) Status {
+	if !s.Converged() || s == ErrorConverged {
+		return s
+	}
+	full := 0.0
+	err := protected(func() error {
+		if e, ok := SparsePartOf(r.problem); ok {
+			full = e.Overfull(r.good)
+		}
+		return nil
+	})
+	if err == nil && full > tooFull {
+		return SparseFull
+	}
+	return s
 }
 
 // Row returns the latest row.
@@ -381,7 +425,29 @@ func (r *Run) Err() error {
 
 // Result returns a copy of the last point, with the trace, which it shares.
 func (r *Run) Result() *Result {
-	return &Result{X: r.good.Clone(), Trace: r.trace, Status: r.trace.Status, Iter: r.iter, Evals: r.info.Evals}
+	x := r.good.Clone()
+	return &Result{X: x, Trace: r.trace, Status: r.trace.Status, Iter: r.iter, Evals: r.info.Evals, sparse: r.sparsePart(x)}
+}
+
+// sparsePart is how the sparse part at x, a copy of the last point, is found:
+// by the method that found x, if it has a rule of its own and is still there,
+// else by the problem.
+func (r *Run) sparsePart(x *Factors) func() (*Sparse, error) {
+	return func() (s *Sparse, err error) {
+		err = protected(func() error {
+			if m, ok := r.stepper.(Splitter); ok && !r.left && m.Point().Equal(x) {
+				s = m.SparsePart()
+				return nil
+			}
+			e, ok := SparsePartOf(r.problem)
+			if !ok {
+				return fmt.Errorf("lowrankgo: %s is asked for %v: %w", r.trace.Problem, AbilitySparsePart, ErrAbility)
+			}
+			s = e.SparsePart(x)
+			return nil
+		})
+		return s, err
+	}
 }
 
 // Rows runs to the end, one row at a time. Breaking out of the loop leaves the

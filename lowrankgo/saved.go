@@ -17,7 +17,7 @@ import (
 // the most significant byte first; then the payload, a gob of saved.
 const (
 	checkpointLine    = "lowrankgo checkpoint\n"
-	checkpointVersion = 1
+	checkpointVersion = 2
 	checkpointHeader  = len(checkpointLine) + 4 + 8 + sha256.Size
 )
 
@@ -40,7 +40,7 @@ type saved struct {
 
 	RowIter []int
 	RowTime []time.Duration
-	Rows    []float64 // five numbers a row
+	Rows    []float64 // six numbers a row
 }
 
 func (r *Run) saved(state []stored) *saved {
@@ -58,7 +58,7 @@ func (r *Run) saved(state []stored) *saved {
 	s.Point = point.Floats
 	for _, row := range t.Rows {
 		s.RowIter, s.RowTime = append(s.RowIter, row.Iter), append(s.RowTime, row.Elapsed)
-		s.Rows = append(s.Rows, row.Loss, row.GradNorm, row.RelErr, row.SqErr, row.Step)
+		s.Rows = append(s.Rows, row.Loss, row.GradNorm, row.RelErr, row.SqErr, row.Residual, row.Step)
 	}
 	return s
 }
@@ -66,8 +66,8 @@ func (r *Run) saved(state []stored) *saved {
 func (s *saved) rows() []Row {
 	rows := make([]Row, len(s.RowIter))
 	for i := range rows {
-		v := s.Rows[5*i:]
-		rows[i] = Row{Iter: s.RowIter[i], Loss: v[0], GradNorm: v[1], RelErr: v[2], SqErr: v[3], Step: v[4], Elapsed: s.RowTime[i]}
+		v := s.Rows[6*i:]
+		rows[i] = Row{Iter: s.RowIter[i], Loss: v[0], GradNorm: v[1], RelErr: v[2], SqErr: v[3], Residual: v[4], Step: v[5], Elapsed: s.RowTime[i]}
 	}
 	return rows
 }
@@ -132,6 +132,8 @@ func readPayload(from io.Reader) ([]byte, error) {
 	rest := header[len(checkpointLine):]
 	if v := binary.BigEndian.Uint32(rest); v > checkpointVersion {
 		return nil, unusable("the checkpoint has format version %d; this library, %s, reads up to %d: a newer one wrote it", v, Version, checkpointVersion)
+	} else if v > 0 && v < checkpointVersion {
+		return nil, unusable("the checkpoint has format version %d, of an older library; this one, %s, reads version %d: the run must begin anew", v, Version, checkpointVersion)
 	} else if v == 0 {
 		return nil, unusable("the checkpoint is corrupted: its format version is 0")
 	}
@@ -164,7 +166,7 @@ func (s *saved) check() error {
 		last = k
 	}
 	ok := s.Info.restore(new(Info)) == nil && s.Iter >= 0 && s.Every >= 1 && s.Elapsed >= 0 && s.Status >= Running && s.Status <= Failed &&
-		len(s.Rows) == 5*len(s.RowIter) && len(s.RowTime) == len(s.RowIter) && len(s.Print) == 4
+		len(s.Rows) == 6*len(s.RowIter) && len(s.RowTime) == len(s.RowIter) && len(s.Print) == 4
 	if !ok {
 		return unusable("the checkpoint's contents do not fit one another")
 	}

@@ -39,7 +39,7 @@ func changed(data []byte, at int, b ...byte) []byte {
 // resealed makes length and checksum fit the payload.
 func resealed(payload []byte) []byte {
 	sum := sha256.Sum256(payload)
-	out := append([]byte(checkpointLine), 0, 0, 0, 1)
+	out := append([]byte(checkpointLine), 0, 0, 0, 2)
 	out = binary.BigEndian.AppendUint64(out, uint64(len(payload)))
 	return append(append(out, sum[:]...), payload...)
 }
@@ -71,7 +71,8 @@ func TestDamaged(t *testing.T) {
 		"header alone":       {bytes.NewReader(good[:payloadAt]), "truncated"},
 		"one byte short":     {bytes.NewReader(good[:len(good)-1]), "truncated"},
 		"one byte more":      {bytes.NewReader(append(bytes.Clone(good), 0)), "more than"},
-		"newer":              {bytes.NewReader(changed(good, versionAt, 0, 0, 0, 2)), "format version 2"},
+		"newer":              {bytes.NewReader(changed(good, versionAt, 0, 0, 0, 9)), "format version 9"},
+		"older":              {bytes.NewReader(changed(good, versionAt, 0, 0, 0, 1)), "older"},
 		"version 0":          {bytes.NewReader(changed(good, versionAt, 0, 0, 0, 0)), "corrupted"},
 		"huge length":        {bytes.NewReader(changed(good, lengthAt, 0xff)), "corrupted"},
 		"large length":       {bytes.NewReader(changed(good, lengthAt, 0x10)), "truncated"},

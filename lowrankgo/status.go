@@ -8,6 +8,8 @@ const (
 	GradientConverged               // a rule on the gradient held
 	LossConverged                   // a rule on the loss held
 	ErrorConverged                  // a rule on the distance to the truth held
+	ResidualConverged               // a rule on the residual held
+	SparseFull                      // a rule held, but the sparse part fills its budget: see [SparsePart]
 	Stalled                         // no progress any more at the precision asked for
 	IterationLimit                  // Options.MaxIter
 	TimeLimit                       // Options.Time
@@ -22,6 +24,8 @@ var statusText = [...]string{
 	GradientConverged: "converged (gradient)",
 	LossConverged:     "converged (loss)",
 	ErrorConverged:    "converged (error)",
+	ResidualConverged: "converged (residual)",
+	SparseFull:        "sparse part too full",
 	Stalled:           "stalled",
 	IterationLimit:    "iteration limit",
 	TimeLimit:         "time limit",
@@ -40,7 +44,7 @@ func (s Status) String() string {
 
 // Converged reports whether a rule that asks for accuracy was met.
 func (s Status) Converged() bool {
-	return s == GradientConverged || s == LossConverged || s == ErrorConverged
+	return s >= GradientConverged && s <= ResidualConverged
 }
 
 // Early reports whether the run ended for another reason than convergence.

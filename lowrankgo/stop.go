@@ -69,6 +69,13 @@ func SqErrBelow(eps float64) Stop {
 	return below(ErrorConverged, eps, func(r Row) float64 { return r.SqErr })
 }
 
+// ResidualBelow ends when the residual ‖M+S−Data‖F/‖Data‖F of a method that
+// splits data into a low-rank and a sparse part is ≤ eps. It never ends other
+// methods.
+func ResidualBelow(eps float64) Stop {
+	return below(ResidualConverged, eps, func(r Row) float64 { return r.Residual })
+}
+
 func below(s Status, eps float64, value func(Row) float64) Stop {
 	return func(t *Trace) Status {
 		if len(t.Rows) > 0 && value(t.Last()) <= eps { // false for NaN

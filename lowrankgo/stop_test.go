@@ -76,7 +76,7 @@ func TestStatus(t *testing.T) {
 			t.Errorf("status %d prints as %q, as another does", s, s)
 		}
 		texts[s.String()] = true
-		converged := s == lr.GradientConverged || s == lr.LossConverged || s == lr.ErrorConverged
+		converged := s == lr.GradientConverged || s == lr.LossConverged || s == lr.ErrorConverged || s == lr.ResidualConverged
 		if s.Converged() != converged || s.Early() != (s != lr.Running && !converged) {
 			t.Errorf("%v: Converged %t, Early %t", s, s.Converged(), s.Early())
 		}

@@ -20,6 +20,7 @@ type Row struct {
 	GradNorm float64       // ‖∇f(x_k)‖F over both factors
 	RelErr   float64       // ‖M−M*‖F/‖M*‖F where the truth is known
 	SqErr    float64       // ‖M−M*‖F² where the truth is known
+	Residual float64       // ‖M+S−Data‖F/‖Data‖F, of a method that splits data itself
 	Step     float64       // length of the step that led to x_k; NaN at row 0
 	Elapsed  time.Duration // time spent in the method alone, metrics excluded
 }
@@ -56,20 +57,20 @@ func (t *Trace) largestGrad() float64 {
 func (t *Trace) Last() Row {
 	if len(t.Rows) == 0 {
 		n := math.NaN()
-		return Row{Loss: n, GradNorm: n, RelErr: n, SqErr: n, Step: n}
+		return Row{Loss: n, GradNorm: n, RelErr: n, SqErr: n, Residual: n, Step: n}
 	}
 	return t.Rows[len(t.Rows)-1]
 }
 
 // columns names the numbers of a row, in the order of both exports.
-var columns = []string{"iter", "loss", "grad_norm", "rel_err", "sq_err", "step", "seconds"}
+var columns = []string{"iter", "loss", "grad_norm", "rel_err", "sq_err", "residual", "step", "seconds"}
 
 func (r Row) values() []float64 {
-	return []float64{float64(r.Iter), r.Loss, r.GradNorm, r.RelErr, r.SqErr, r.Step, r.Elapsed.Seconds()}
+	return []float64{float64(r.Iter), r.Loss, r.GradNorm, r.RelErr, r.SqErr, r.Residual, r.Step, r.Elapsed.Seconds()}
 }
 
 // Column returns one number of every row: "iter", "loss", "grad_norm",
-// "rel_err", "sq_err", "step" or "seconds". Another name is an error.
+// "rel_err", "sq_err", "residual", "step" or "seconds". Another name is an error.
 func (t *Trace) Column(name string) ([]float64, error) {
 	for c, known := range columns {
 		if known != name {

@@ -28,7 +28,7 @@ func sample() *lr.Trace {
 	}
 }
 
-var columns = []string{"iter", "loss", "grad_norm", "rel_err", "sq_err", "step", "seconds"}
+var columns = []string{"iter", "loss", "grad_norm", "rel_err", "sq_err", "residual", "step", "seconds"}
 
 // table is the trace as its Column method gives it.
 func table(t *testing.T, tr *lr.Trace) [][]float64 {
