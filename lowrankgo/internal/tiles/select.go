@@ -1,0 +1,184 @@
+package tiles
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+const (
+	sign   = uint64(1) << 63
+	infBit = uint64(0x7ff) << 52 // the bits of +Inf; those of a NaN's magnitude are larger
+
+	few    = 24 // so many numbers are sorted
+	sample = 64 // most numbers that a bracket is guessed from
+)
+
+// magnitude is |v| as an integer: the bits of numbers ≥ 0 are in the order of
+// the numbers, and integers are compared without a branch.
+func magnitude(v float64) uint64 { return math.Float64bits(v) &^ sign }
+
+// Observed copies the magnitudes of the entries of x that are not NaN to the
+// front of dst and returns how many there are. dst is as long as x and may be
+// x.
+func Observed(dst, x []float64) int {
+	n := 0
+	dst = dst[:len(x)]
+	for _, v := range x {
+		b := magnitude(v)
+		dst[n] = math.Float64frombits(b)
+		if b <= infBit {
+			n++
+		}
+	}
+	return n
+}
+
+// Largest returns the k-th largest magnitude of x, k from 1 to len(x), and
+// leaves x in disorder: see [Cut].
+func Largest(x []float64, k int) float64 {
+	threshold, _ := Cut(x, k)
+	return threshold
+}
+
+// Cut returns the k-th largest magnitude t of x, k from 1 to len(x), and how
+// many of the entries of magnitude t belong to the k largest, at least 1: all
+// that are above t do. So the k largest are kept, exactly k of them, by keeping
+// what is above t and the first ties of what is equal.
+//
+// It uses x as its workspace: x holds some of its numbers, several times over,
+// afterwards. A NaN counts as larger than Inf; callers leave missing entries
+// out by [Observed].
+//
+// A sample of x brackets t; one pass counts what is above and below, a second
+// one keeps what is between, mostly a tenth, and so on. It takes 2 to 3 reads
+// of x, without branches that depend on the numbers. Where a bracket keeps more
+// than half, as it does of constant numbers, the next one is a single number;
+// where that happens again, as an adversary could have it, Cut goes by the bits
+// of the numbers from the highest, at most 8 more times over x. No randomness, no allocation. It panics when k is
+// out of range.
+func Cut(x []float64, k int) (threshold float64, ties int) {
+	if k < 1 || k > len(x) {
+		panic(fmt.Sprintf("tiles: the %d-th largest of %d numbers was asked for", k, len(x)))
+	}
+	for misled := 0; len(x) > few; {
+		n := len(x)
+		lo, hi := bracket(x, k)
+		switch misled {
+		case 1:
+			hi = lo // which splits off what is equal to it
+		case 2:
+			return cutByBits(x, k)
+		}
+		above, below := outside(x, lo, hi)
+		switch {
+		case k <= above:
+			x = keep(x, hi+1, math.MaxUint64)
+		case k > n-below:
+			x, k = keep(x, 0, lo-1), k-(n-below)
+		case lo == hi:
+			return math.Float64frombits(lo), k - above
+		default:
+			x, k = keep(x, lo, hi), k-above
+		}
+		if len(x) > n/2 {
+			misled++
+		}
+	}
+	return cutFew(x, k)
+}
+
+// cutFew is Cut of a few numbers: it sorts them, largest first.
+func cutFew(x []float64, k int) (threshold float64, ties int) {
+	for i, v := range x {
+		v = math.Float64frombits(magnitude(v))
+		for ; i > 0 && magnitude(x[i-1]) < magnitude(v); i-- {
+			x[i] = x[i-1]
+		}
+		x[i] = v
+	}
+	for ties < k && magnitude(x[k-1-ties]) == magnitude(x[k-1]) {
+		ties++
+	}
+	return x[k-1], ties
+}
+
+// bracket returns magnitudes lo ≤ hi between which the k-th largest of x
+// probably is: ranks of a sample, 1.5 standard deviations around the one that
+// k has in x. A rank outside the sample is 0 or the largest number there is.
+func bracket(x []float64, k int) (lo, hi uint64) {
+	var buf [sample]uint64
+	n := len(x)
+	s := buf[:min(sample, int(math.Sqrt(float64(n))))]
+	state := uint64(n)
+	for i := range s {
+		state = state*6364136223846793005 + 1442695040888963407
+		at, _ := bits.Mul64(state, uint64(n))
+		s[i] = magnitude(x[at])
+	}
+	slices.Sort(s)
+	share := float64(k) / float64(n)
+	rank := share * float64(len(s))
+	margin := 1.5*math.Sqrt(rank*(1-share)) + 0.5
+	lo, hi = 0, math.MaxUint64
+	if at := len(s) - 1 - int(rank+margin); at >= 0 {
+		lo = s[at]
+	}
+	if at := len(s) - 1 - int(math.Floor(rank-margin)); at < len(s) {
+		hi = s[at]
+	}
+	return lo, hi
+}
+
+// outside counts the magnitudes of x above hi and below lo.
+func outside(x []float64, lo, hi uint64) (above, below int) {
+	for _, v := range x {
+		b := magnitude(v)
+		if b > hi {
+			above++
+		}
+		if b < lo {
+			below++
+		}
+	}
+	return above, below
+}
+
+// keep moves the numbers of x whose magnitude is lo … hi to its front, in
+// their order, and returns that part.
+func keep(x []float64, lo, hi uint64) []float64 {
+	n := 0
+	for _, v := range x {
+		x[n] = v
+		if magnitude(v)-lo <= hi-lo {
+			n++
+		}
+	}
+	return x[:n]
+}
+
+// cutByBits is Cut by 8 bits at a time: it counts how many numbers have each
+// of the 256 values, finds the value of the k-th largest and keeps the numbers
+// that have it.
+func cutByBits(x []float64, k int) (threshold float64, ties int) {
+	for shift := 56; shift >= 0; shift -= 8 {
+		var counts [256]int
+		for _, v := range x {
+			counts[uint8(magnitude(v)>>shift)]++
+		}
+		digit := 255
+		for ; counts[digit] < k; digit-- {
+			k -= counts[digit]
+		}
+		n := 0
+		for _, v := range x {
+			x[n] = v
+			if int(uint8(magnitude(v)>>shift)) == digit {
+				n++
+			}
+		}
+		x = x[:n]
+	}
+	return math.Float64frombits(magnitude(x[0])), k
+}
