@@ -31,6 +31,9 @@ type MethodOptions struct {
 	NoSave bool
 	// Allocates says that steps allocate memory.
 	Allocates bool
+	// Estimates says that the Residual of a lowrankgo.Splitter is an estimate,
+	// from a part of the data. It is then held to be a number ≥ 0 that falls.
+	Estimates bool
 }
 
 // TestMethod tests a method on a problem that it solves from x0, however many
@@ -38,6 +41,11 @@ type MethodOptions struct {
 // lowrankgo.Options is met and that the relative error, where the truth is
 // known, is then below 1e-6; the options say otherwise. At most one set may be
 // given.
+//
+// A method whose Stepper is a lowrankgo.Splitter may leave the loss and the
+// gradient norm NaN. Where it does, its Residual stands in for the loss; and its
+// sparse part is held to belong to the point, on a problem that has a
+// lowrankgo.Split.
 func TestMethod(t *testing.T, m lr.Method, p lr.Problem, x0 *lr.Factors, options ...MethodOptions) {
 	t.Helper()
 	if err := lr.CheckPoint(p, x0); err != nil {
@@ -50,7 +58,7 @@ func TestMethod(t *testing.T, m lr.Method, p lr.Problem, x0 *lr.Factors, options
 	rules := []rule{
 		{"start", "row 0 of the trace is x0, so the method begins at a copy of it", s.start},
 		{"x0", "x0 is the caller's: it is only read", s.untouched},
-		{"info", "Info describes Point: the loss and the gradient norm are those at it", s.info},
+		{"info", "Info describes Point: the loss, the gradient norm and the residual are those at it", s.info},
 		{"limits", "each limit ends a run with its own status, without an error", s.limits},
 		{"canceled", "cancellation gives the partial result beside the error", s.canceled},
 		{"canceled inside", "a step that polls its context leaves the point as it was when it gives up", s.canceledInside},
@@ -65,7 +73,10 @@ func TestMethod(t *testing.T, m lr.Method, p lr.Problem, x0 *lr.Factors, options
 		}},
 	}
 	if !s.o.Endless {
-		rules = append(rules, rule{"converges", "the stop rule is met, with a loss below that of the start", s.converges})
+		rules = append(rules, rule{"converges", "the stop rule is met, with a loss (or residual) below that of the start", s.converges})
+	}
+	if s.splits() {
+		rules = append(rules, rule{"sparse part", "the sparse part belongs to Point: it is a d1×d2 matrix of finite numbers where data are observed, in memory of its own, and ‖M + S − Data‖/‖Data‖ is Residual", s.sparsePart})
 	}
 	if s.o.Monotone {
 		rules = append(rules, rule{"monotone", "the loss never rises", s.monotone})
@@ -180,6 +191,13 @@ func (s methodSuite) info(t *testing.T) {
 func (s methodSuite) described(t *testing.T, st lr.Stepper, k int) {
 	t.Helper()
 	info, g := st.Info(), lr.NewPoint(s.p)
+	residual := residualOf(st)
+	if split, ok := lr.SplitOf(s.p); ok && isSplitter(st) {
+		s.leaves(t, split, st.(lr.Splitter), k)
+	}
+	if math.IsNaN(info.Loss) && finite(residual) { // a Splitter that does not know f
+		return
+	}
 	e := s.p.NewEval()
 	begin := math.Abs(e.Grad(g, s.x0))
 	beginNorm := g.Norm()
@@ -207,8 +225,9 @@ func (s methodSuite) converges(t *testing.T) {
 	if !res.Status.Converged() {
 		t.Errorf("ended with status %q after %d steps at loss %g, want converged", res.Status, res.Iter, res.Trace.Last().Loss)
 	}
-	if last := rows[len(rows)-1].Loss; !(last < rows[0].Loss) {
-		t.Errorf("the loss went from %g to %g", rows[0].Loss, last)
+	height, what := rises(rows)
+	if !(height(rows[len(rows)-1]) < height(rows[0])) {
+		t.Errorf("the %s went from %g to %g", what, height(rows[0]), height(rows[len(rows)-1]))
 	}
 	if truth, ok := lr.TruthOf(s.p); ok {
 		if e := lr.RelErr(res.X, truth); !(e < s.o.RelErr) {
@@ -330,9 +349,9 @@ func (s methodSuite) trace() []float64 {
 	}
 	var out []float64
 	for _, r := range res.Trace.Rows {
-		out = append(out, r.Loss, r.GradNorm, r.RelErr, r.SqErr, r.Step)
+		out = append(out, r.Loss, r.GradNorm, r.RelErr, r.SqErr, r.Residual, r.Step)
 	}
-	return append(out, numbers(res.X)...)
+	return append(append(out, numbers(res.X)...), s.sparseOf(res)...)
 }
 
 func (s methodSuite) threads(t *testing.T) {

@@ -41,6 +41,7 @@ func (s methodSuite) checkpoint(t *testing.T) {
 		}
 		finish(cut)
 		sameRun(t, "a run resumed", k, cut.Result(), want)
+		sameBits(t, "a run resumed, the sparse part", s.sparseOf(cut.Result()), s.sparseOf(want))
 		finish(whole)
 		sameRun(t, "a run saved", k, whole.Result(), want)
 		if again = s.reload(t, again, k, o); again == nil {
@@ -94,7 +95,7 @@ func sameRun(t *testing.T, what string, k int, got, want *lr.Result) {
 func traced(t *lr.Trace) []float64 {
 	var out []float64
 	for _, r := range t.Rows {
-		out = append(out, float64(r.Iter), r.Loss, r.GradNorm, r.RelErr, r.SqErr, r.Step)
+		out = append(out, float64(r.Iter), r.Loss, r.GradNorm, r.RelErr, r.SqErr, r.Residual, r.Step)
 	}
 	return out
 }

@@ -95,6 +95,14 @@ func (s problemSuite) claimed() []rule {
 		rules = append(rules,
 			rule{"parts", "the parts add up to the objective, each at its own rows of V", s.parts})
 	}
+	if _, ok := lr.SplitOf(s.p); ok {
+		rules = append(rules,
+			rule{"split", "data are finite or, where they are not observed, NaN, and the true sparse part lies where they are", s.split})
+	}
+	if _, ok := lr.SparsePartOf(s.p); ok {
+		rules = append(rules,
+			rule{"sparse part", "S is a d1×d2 matrix of finite numbers, in memory of its own, and in the set of the split; with it (Weight/2)‖M + S − Data‖² is the objective without its regularisers", s.sparsePart})
+	}
 	return rules
 }
 

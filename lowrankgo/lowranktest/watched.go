@@ -45,11 +45,17 @@ func (w watched) Parts() []lr.Problem {
 	return out
 }
 
+func (w watched) Split() *lr.Split {
+	split, _ := lr.SplitOf(w.Problem)
+	return split
+}
+
 func (w watched) NewEval() lr.Evaluator {
 	e := watchedEval{Evaluator: w.Problem.NewEval(), seen: w.seen}
 	e.hess, _ = e.Evaluator.(lr.HessVec)
 	e.mul, _ = e.Evaluator.(lr.MulGrad)
 	e.some, _ = e.Evaluator.(lr.Batches)
+	e.rest, _ = e.Evaluator.(lr.SparsePart)
 	return &e
 }
 
@@ -58,6 +64,7 @@ type watchedEval struct {
 	hess lr.HessVec
 	mul  lr.MulGrad
 	some lr.Batches
+	rest lr.SparsePart
 	seen func()
 }
 
@@ -69,6 +76,8 @@ func (e *watchedEval) Has(a lr.Ability) bool {
 		return e.mul != nil && lr.Has(e.Evaluator, a)
 	case lr.AbilityBatches:
 		return e.some != nil && lr.Has(e.Evaluator, a)
+	case lr.AbilitySparsePart:
+		return e.rest != nil && lr.Has(e.Evaluator, a)
 	}
 	return false
 }
@@ -93,6 +102,16 @@ func (e *watchedEval) Terms() int { return e.some.Terms() }
 func (e *watchedEval) GradBatch(dst, x *lr.Factors, terms []int) {
 	e.seen()
 	e.some.GradBatch(dst, x, terms)
+}
+
+func (e *watchedEval) SparsePart(x *lr.Factors) *lr.Sparse {
+	e.seen()
+	return e.rest.SparsePart(x)
+}
+
+func (e *watchedEval) Overfull(x *lr.Factors) float64 {
+	e.seen()
+	return e.rest.Overfull(x)
 }
 
 // watchedOperator is the operator of a watched problem's least-squares form.
