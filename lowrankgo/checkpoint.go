@@ -190,8 +190,10 @@ func ResumeFile(p Problem, m Method, path string, o *Options) (*Run, error) {
 // takeUp gives a new run the history of a saved one.
 func (r *Run) takeUp(s *saved) error {
 	r.iter, r.info, r.residual = s.Iter, s.info(), math.NaN()
-	if n := len(s.Rows); n > 0 {
+	if n := len(s.Rows); n > 0 && s.RowIter[len(s.RowIter)-1] == s.Iter {
 		r.residual = s.Rows[n-2]
+	} else if m, ok := r.stepper.(Splitter); ok { // saved between rows
+		r.residual = m.Residual()
 	}
 	r.elapsed += s.Elapsed
 	r.trace.Rows = s.rows()

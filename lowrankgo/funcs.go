@@ -33,9 +33,18 @@ type Funcs struct {
 	BatchFunc func(dst, x *Factors, terms []int)
 	Terms     int
 
+	// SparsePartFunc returns the sparse part S that minimises at x, in memory
+	// of its own, for an objective that is min over S of f(UVᵀ, S).
+	// OverfullFunc returns the share of rows and columns in which S wants more
+	// entries than it may have; nil means that this is not known, and taken to
+	// be 0. See [SparsePart].
+	SparsePartFunc func(x *Factors) *Sparse
+	OverfullFunc   func(x *Factors) float64
+
 	TruthValue        *Factors      // M*, where it is known
 	LeastSquaresValue *LeastSquares // the objective in its least-squares form
 	PartsValue        []Problem     // the parts of a separable objective; see [PartsOf]
+	SplitValue        *Split        // the data of robust PCA; see [SplitOf]
 }
 
 // Dims returns the shape and rank given.
@@ -61,6 +70,9 @@ func (f Funcs) LeastSquares() *LeastSquares { return f.LeastSquaresValue }
 // Parts returns PartsValue.
 func (f Funcs) Parts() []Problem { return f.PartsValue }
 
+// Split returns SplitValue.
+func (f Funcs) Split() *Split { return f.SplitValue }
+
 func (f Funcs) String() string {
 	if f.Name == "" {
 		return "Funcs"
@@ -69,8 +81,9 @@ func (f Funcs) String() string {
 }
 
 // Check returns an error when the sizes are not 1 ≤ Rank ≤ min(D1, D2),
-// GradFunc is missing, Terms and BatchFunc do not come together, or the truth,
-// the least-squares form or the parts do not fit.
+// GradFunc is missing, Terms and BatchFunc do not come together, OverfullFunc
+// comes without SparsePartFunc, or the truth, the least-squares form, the parts
+// or the split do not fit.
 func (f Funcs) Check() error {
 	d1, d2, r := f.Dims()
 	switch {
@@ -82,6 +95,8 @@ func (f Funcs) Check() error {
 		return fmt.Errorf("lowrankgo: Funcs has a BatchFunc and Terms = %d; the number of terms is wanted, at least 1: %w", f.Terms, ErrValue)
 	case f.BatchFunc == nil && f.Terms != 0:
 		return fmt.Errorf("lowrankgo: Funcs has Terms = %d and no BatchFunc; set both or neither: %w", f.Terms, ErrEmpty)
+	case f.SparsePartFunc == nil && f.OverfullFunc != nil:
+		return fmt.Errorf("lowrankgo: Funcs has an OverfullFunc and no SparsePartFunc, whose result it would judge: %w", ErrEmpty)
 	}
 	return checkClaims(f)
 }
@@ -133,6 +148,23 @@ func (e *funcsEval) GradBatch(dst, x *Factors, terms []int) {
 	e.f.BatchFunc(dst, x, terms)
 }
 
+func (e *funcsEval) SparsePart(x *Factors) *Sparse {
+	e.check(x)
+	s := e.f.SparsePartFunc(x)
+	if d1, d2, _ := e.f.Dims(); s == nil || s.D1 != d1 || s.D2 != d2 {
+		panic(fmt.Sprintf("lowrankgo: %v is %d×%d; its SparsePartFunc gave %v", e.f, d1, d2, s))
+	}
+	return s
+}
+
+func (e *funcsEval) Overfull(x *Factors) float64 {
+	e.check(x)
+	if e.f.OverfullFunc == nil {
+		return 0
+	}
+	return e.f.OverfullFunc(x)
+}
+
 // check panics unless x fits: the functions may rely on shapes.
 func (e *funcsEval) check(x *Factors) {
 	if !fits(e.p, x) {
@@ -151,6 +183,8 @@ func (e *funcsEval) Has(a Ability) bool {
 		return e.f.MulGradFunc != nil
 	case AbilityBatches:
 		return e.f.BatchFunc != nil
+	case AbilitySparsePart:
+		return e.f.SparsePartFunc != nil
 	}
 	return false
 }

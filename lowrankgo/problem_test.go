@@ -108,6 +108,8 @@ func everyAbility() lr.Funcs {
 		},
 		LeastSquaresValue: &lr.LeastSquares{Operator: must(operator.NewIdentity(4, 5)), B: a.RawMatrix().Data, Weight: 1},
 		PartsValue:        []lr.Problem{columnsOf(a, 0, 2), columnsOf(a, 2, 5)},
+		SplitValue:        &lr.Split{Data: a, Set: lr.SparseSet{Alpha: 0.25}, Weight: 1},
+		SparsePartFunc:    func(*lr.Factors) *lr.Sparse { return must(lr.NewSparse(4, 5, nil, nil, nil)) },
 	}
 }
 
@@ -131,6 +133,8 @@ func abilities(p lr.Problem) map[lr.Ability]bool {
 	_, found[lr.AbilityLeastSquares] = lr.LeastSquaresOf(p)
 	_, found[lr.AbilityBatches] = lr.BatchesOf(p)
 	_, found[lr.AbilityParts] = lr.PartsOf(p)
+	_, found[lr.AbilitySplit] = lr.SplitOf(p)
+	_, found[lr.AbilitySparsePart] = lr.SparsePartOf(p)
 	return found
 }
 
@@ -145,6 +149,8 @@ func TestFuncsAbilities(t *testing.T) {
 		lr.AbilityLeastSquares: func(f *lr.Funcs) { f.LeastSquaresValue = all.LeastSquaresValue },
 		lr.AbilityBatches:      func(f *lr.Funcs) { f.BatchFunc, f.Terms = all.BatchFunc, all.Terms },
 		lr.AbilityParts:        func(f *lr.Funcs) { f.PartsValue = all.PartsValue },
+		lr.AbilitySplit:        func(f *lr.Funcs) { f.SplitValue = all.SplitValue },
+		lr.AbilitySparsePart:   func(f *lr.Funcs) { f.SparsePartFunc = all.SparsePartFunc },
 	} {
 		f := none
 		set(&f)
