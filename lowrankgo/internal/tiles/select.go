@@ -9,6 +9,7 @@ import (
 
 const (
 	sign   = uint64(1) << 63
+	most   = sign - 1            // at least any magnitude
 	infBit = uint64(0x7ff) << 52 // the bits of +Inf; those of a NaN's magnitude are larger
 
 	few    = 24 // so many numbers are sorted
@@ -16,7 +17,7 @@ const (
 )
 
 // magnitude is |v| as an integer: the bits of numbers ≥ 0 are in the order of
-// the numbers, and integers are compared without a branch.
+// the numbers, and integers below 2⁶³ are compared without a branch.
 func magnitude(v float64) uint64 { return math.Float64bits(v) &^ sign }
 
 // Observed copies the magnitudes of the entries of x that are not NaN to the
@@ -74,7 +75,7 @@ func Cut(x []float64, k int) (threshold float64, ties int) {
 		above, below := outside(x, lo, hi)
 		switch {
 		case k <= above:
-			x = keep(x, hi+1, math.MaxUint64)
+			x = keep(x, hi+1, most)
 		case k > n-below:
 			x, k = keep(x, 0, lo-1), k-(n-below)
 		case lo == hi:
@@ -121,7 +122,7 @@ func bracket(x []float64, k int) (lo, hi uint64) {
 	share := float64(k) / float64(n)
 	rank := share * float64(len(s))
 	margin := 1.5*math.Sqrt(rank*(1-share)) + 0.5
-	lo, hi = 0, math.MaxUint64
+	lo, hi = 0, most
 	if at := len(s) - 1 - int(rank+margin); at >= 0 {
 		lo = s[at]
 	}
@@ -135,12 +136,8 @@ func bracket(x []float64, k int) (lo, hi uint64) {
 func outside(x []float64, lo, hi uint64) (above, below int) {
 	for _, v := range x {
 		b := magnitude(v)
-		if b > hi {
-			above++
-		}
-		if b < lo {
-			below++
-		}
+		above += int((hi - b) >> 63) // a difference below 0 has the highest bit
+		below += int((b - lo) >> 63)
 	}
 	return above, below
 }
@@ -151,9 +148,8 @@ func keep(x []float64, lo, hi uint64) []float64 {
 	n := 0
 	for _, v := range x {
 		x[n] = v
-		if magnitude(v)-lo <= hi-lo {
-			n++
-		}
+		b := magnitude(v)
+		n += int(((hi-b)|(b-lo))>>63) ^ 1
 	}
 	return x[:n]
 }
