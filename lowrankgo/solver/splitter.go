@@ -1,0 +1,117 @@
+package solver
+
+import (
+	"fmt"
+	"math"
+
+	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
+	"gonum.org/v1/gonum/mat"
+)
+
+// splitOf returns the parts of a robust PCA problem for a method that reads its
+// data row by row, with Data not nil. A problem that has no such parts, lists
+// its observed entries, or is symmetric is an error.
+func splitOf(method string, p lr.Problem) (*lr.Split, error) {
+	split, ok := lr.SplitOf(p)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("solver: %s needs %v, as problem.RobustPCA has: %w", method, lr.AbilitySplit, lr.ErrAbility)
+	case split.Data == nil:
+		return nil, fmt.Errorf("solver: %s reads the data by rows and columns, and this problem lists its observed entries instead (%v); give problem.RobustPCA its Data, a matrix with NaN where entries are missing, or use a gradient method: %w",
+			method, lr.AbilitySplit, lr.ErrAbility)
+	case lr.SymmetricOf(p):
+		return nil, fmt.Errorf("solver: %s finds two factors, and the problem is symmetric, M = UUᵀ (%v); state it with M = UVᵀ, or use GD, LBFGS or ScaledGD: %w",
+			method, lr.AbilitySplit, lr.ErrAbility)
+	}
+	return split, nil
+}
+
+// observed is what one pass over data shows: how many entries are not NaN, and
+// their Frobenius norm.
+type observed struct {
+	count int
+	norm  float64
+}
+
+// observe reads all data once. Data whose squares leave the range of float64,
+// without being all 0, are an error that names the method.
+func observe(method string, data mat.Matrix) (observed, error) {
+	d1, d2 := data.Dims()
+	blocks := par.Blocks(d1, 32, 64)
+	counts, sums, tops := make([]int, blocks), make([]float64, blocks), make([]float64, blocks)
+	par.New(func(b int) {
+		lo, hi := par.Bounds(d1, blocks, b)
+		buf := make([]float64, d2)
+		for i := lo; i < hi; i++ {
+			for _, v := range tiles.Row(data, buf, i, 0, d2) {
+				if v == v {
+					counts[b]++
+					sums[b] += float64(v * v)
+					tops[b] = max(tops[b], math.Abs(v))
+				}
+			}
+		}
+	}).Run(blocks)
+	var o observed
+	var sum, top float64
+	for b := range blocks {
+		o.count += counts[b]
+		sum += sums[b]
+		top = max(top, tops[b])
+	}
+	o.norm = math.Sqrt(sum)
+	if top > 1e140 || (top > 0 && top < 1e-140) {
+		return o, fmt.Errorf("solver: %s: the largest entry of the data is %g in size; between 1e-140 and 1e140 is wanted, so that squares can be summed; give the data in other units: %w", method, top, lr.ErrValue)
+	}
+	return o, nil
+}
+
+// residual is ‖M + S − Data‖F/‖Data‖F for the sum of the squares of what is
+// left of the observed entries; of data that are all 0 it is 0 when nothing is
+// left, and 1 otherwise.
+func (o observed) residual(sum float64) float64 {
+	switch {
+	case sum == 0:
+		return 0
+	case o.norm == 0:
+		return 1
+	}
+	return math.Sqrt(sum) / o.norm
+}
+
+// hushed is the Info of a method that does not know the problem's objective: a
+// splitter, whose step is its threshold ζ and whose evaluations are passes over
+// the data.
+func hushed(zeta float64, passes int) lr.Info {
+	return lr.Info{Loss: math.NaN(), GradNorm: math.NaN(), Step: zeta, Evals: passes}
+}
+
+// fall counts the steps since the least residual or the least threshold seen
+// last fell by a thousandth: a splitter that has waited long for either makes
+// no progress.
+type fall struct {
+	residual, zeta float64
+	idle           int
+}
+
+// waitForFall is how many such steps in a row end a run as stalled.
+const waitForFall = 15
+
+func newFall() fall { return fall{residual: math.Inf(1), zeta: math.Inf(1)} }
+
+// see takes a step that led to this residual and threshold into account.
+func (f *fall) see(residual, zeta float64) {
+	const enough = 1 - 1e-3
+	f.idle++
+	if residual < enough*f.residual {
+		f.residual, f.idle = residual, 0
+	}
+	if zeta < enough*f.zeta {
+		f.zeta, f.idle = zeta, 0
+	}
+}
+
+// saved is the fall's share of State.
+func (f *fall) saved() []any { return []any{&f.residual, &f.zeta, &f.idle} }
