@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	strip  = 8       // columns that are gathered together: a cache line of each row
-	grain  = 1 << 15 // entries that are worth a block
-	blocks = 8       // most blocks
+	gathered = 1 << 16 // entries of columns that are gathered at a time, to fit a cache
+	grain    = 1 << 15 // entries that are worth a block
+	blocks   = 8       // most blocks
 )
 
 // threshold is the rule of that name. The first pass finds how large an entry
@@ -28,6 +28,7 @@ type threshold struct {
 	rows   *par.Loop
 	nCols  int // blocks of columns
 	nRows  int // blocks of rows
+	strip  int // columns that are gathered at a time
 
 	ctx context.Context // of the projection under way
 	x   mat.Matrix
@@ -55,11 +56,12 @@ type thresholdBlock struct {
 
 func newThreshold(d1, d2 int, set lr.SparseSet) *threshold {
 	t := &threshold{d1: d1, d2: d2, set: set, col: make([]bar, d2)}
-	t.nCols = par.Blocks(d2, max(strip, grain/d1), blocks)
+	t.strip = min(d2, max(8, gathered/d1)) // 8 fill a cache line of each row
+	t.nCols = par.Blocks(d2, max(t.strip, grain/d1), blocks)
 	t.nRows = par.Blocks(d1, grain/d2, blocks)
 	t.blocks = make([]thresholdBlock, max(t.nCols, t.nRows))
 	for b := range t.blocks {
-		t.blocks[b].line = make([]float64, max(d2, strip*d1+strip))
+		t.blocks[b].line = make([]float64, max(d2, t.strip*(d1+8)))
 		t.blocks[b].work = make([]float64, max(d1, d2))
 	}
 	t.cols, t.rows = par.New(t.cutColumns), par.New(t.keepRows)
@@ -93,17 +95,38 @@ func (t *threshold) choose(ctx context.Context, dst *lr.Sparse, x mat.Matrix) er
 func (t *threshold) cutColumns(b int) {
 	w := &t.blocks[b]
 	lo, hi := par.Bounds(t.d2, t.nCols, b)
-	for j0 := lo; j0 < hi && t.ctx.Err() == nil; j0 += strip {
-		n := min(strip, hi-j0)
-		lines, buf := w.line[:strip*t.d1], w.line[strip*t.d1:]
-		for i := range t.d1 {
-			for k, v := range tiles.Row(t.x, buf, i, j0, j0+n) {
-				lines[k*t.d1+i] = v
-			}
+	for j0 := lo; j0 < hi && t.ctx.Err() == nil; j0 += t.strip {
+		n := min(t.strip, hi-j0)
+		lines, buf := w.line[:t.strip*t.d1], w.line[t.strip*t.d1:]
+		for i0 := 0; i0 < t.d1; i0 += 8 {
+			t.gather(lines, buf, i0, j0, n)
 		}
 		for k := range n {
 			t.col[j0+k] = barOf(lines[k*t.d1:(k+1)*t.d1], w.work, t.set)
 		}
+	}
+}
+
+// gather writes up to 8 rows from i0 of n columns from j0 into lines, which has
+// the columns one after another.
+func (t *threshold) gather(lines, buf []float64, i0, j0, n int) {
+	var rows [8][]float64
+	count := min(8, t.d1-i0)
+	for k := range count {
+		rows[k] = tiles.Row(t.x, buf[k*t.strip:], i0+k, j0, j0+n)
+	}
+	if count < 8 {
+		for k := range n {
+			for i := range count {
+				lines[k*t.d1+i0+i] = rows[i][k]
+			}
+		}
+		return
+	}
+	for k := range n {
+		to := lines[k*t.d1+i0:][:8]
+		to[0], to[1], to[2], to[3] = rows[0][k], rows[1][k], rows[2][k], rows[3][k]
+		to[4], to[5], to[6], to[7] = rows[4][k], rows[5][k], rows[6][k], rows[7][k]
 	}
 }
 

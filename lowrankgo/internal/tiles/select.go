@@ -12,8 +12,9 @@ const (
 	most   = sign - 1            // at least any magnitude
 	infBit = uint64(0x7ff) << 52 // the bits of +Inf; those of a NaN's magnitude are larger
 
-	few    = 24 // so many numbers are sorted
-	sample = 64 // most numbers that a bracket is guessed from
+	few      = 24 // so many numbers are sorted
+	sample   = 64 // most numbers that a bracket is guessed from
+	patience = 6  // brackets that may keep more than half
 )
 
 // magnitude is |v| as an integer: the bits of numbers ≥ 0 are in the order of
@@ -56,8 +57,8 @@ func Largest(x []float64, k int) float64 {
 // one keeps what is between, mostly a tenth, and so on. It takes 2 to 3 reads
 // of x, without branches that depend on the numbers. Where a bracket keeps more
 // than half, as it does of constant numbers, the next one is a single number;
-// where that happens again, as an adversary could have it, Cut goes by the bits
-// of the numbers from the highest, at most 8 more times over x. No randomness, no allocation. It panics when k is
+// where that happens six times, as an adversary could have it, Cut goes by the
+// bits of the numbers from the highest, at most 8 more times over x. No randomness, no allocation. It panics when k is
 // out of range.
 func Cut(x []float64, k int) (threshold float64, ties int) {
 	if k < 1 || k > len(x) {
@@ -66,10 +67,10 @@ func Cut(x []float64, k int) (threshold float64, ties int) {
 	for misled := 0; len(x) > few; {
 		n := len(x)
 		lo, hi := bracket(x, k)
-		switch misled {
-		case 1:
+		if misled%2 == 1 {
 			hi = lo // which splits off what is equal to it
-		case 2:
+		}
+		if misled == patience {
 			return cutByBits(x, k)
 		}
 		above, below := outside(x, lo, hi)
