@@ -19,6 +19,7 @@ type listedMethod struct {
 	needs  []lr.Ability
 	factor bool // it needs two factors
 	loose  bool // it settles slowly where not all terms can be 0 at once
+	splits bool // it splits data itself, from zero, and ends by its residual
 }
 
 func listedMethods() []listedMethod {
@@ -38,6 +39,8 @@ func listedMethods() []listedMethod {
 		{of: "NoisySGD", m: solver.NoisySGD{Batch: 20, Seed: 1}, o: lowranktest.MethodOptions{Endless: true}},
 		{of: "AltMin", m: solver.AltMin{}, o: falls, needs: []lr.Ability{lr.AbilityLeastSquares}, factor: true},
 		{of: "AltMin", m: solver.AltMin{Inner: solver.InnerLSQR}, o: falls, needs: []lr.Ability{lr.AbilityLeastSquares}, factor: true},
+		{of: "RobustGD", m: solver.RobustGD{}, needs: []lr.Ability{lr.AbilitySplit, lr.AbilityMulGrad}},
+		{of: "RobustGD", m: solver.RobustGD{Mu: 14}, needs: []lr.Ability{lr.AbilitySplit, lr.AbilityMulGrad}},
 		{of: "Gonum", m: solver.Gonum{Method: &optimize.LBFGS{}}, o: lowranktest.MethodOptions{NoSave: true, Allocates: true}},
 	}
 }
@@ -49,8 +52,18 @@ func has(p lr.Problem, a lr.Ability) (ok bool) {
 		_, ok = lr.BatchesOf(p)
 	case lr.AbilityLeastSquares:
 		_, ok = lr.LeastSquaresOf(p)
+	case lr.AbilitySplit:
+		_, ok = lr.SplitOf(p)
+	case lr.AbilityMulGrad:
+		_, ok = lr.MulGradOf(p)
 	}
 	return ok
+}
+
+// lists reports whether p is robust PCA on a list of entries.
+func lists(p lr.Problem) bool {
+	split, ok := lr.SplitOf(p)
+	return ok && split.Data == nil
 }
 
 // TestAllMethods runs the conformance suite over every exported method on
@@ -81,9 +94,15 @@ func onProblem(t *testing.T, m listedMethod, p listedProblem) {
 		}
 		return
 	}
+	if m.splits && lists(p.p) {
+		lowranktest.TestRefuses(t, m.m, p.p, x0, lr.AbilitySplit)
+		return
+	}
 	o := m.o
 	o.Stop, o.MaxIter, o.RelErr = lr.GradReduced(1e-6), 3000, 1e-4
 	switch {
+	case m.splits:
+		x0, o.Stop = lr.NewPoint(p.p), lr.ResidualBelow(1e-6)
 	case m.loose && p.kind != zero:
 		o.Stop, o.RelErr = lr.GradReduced(3e-2), math.Inf(1)
 	case p.kind == rough:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -95,6 +96,24 @@ type Split struct {
 	Set    SparseSet
 	Weight float64 // > 0
 	Truth  *Sparse // S*, where it is known, else nil
+}
+
+// Observed returns the number of observed entries. Without a list it costs a
+// pass over the data.
+func (s *Split) Observed() int {
+	if s.Data == nil {
+		return len(s.Values)
+	}
+	d1, d2 := s.Data.Dims()
+	buf, n := make([]float64, d2), 0
+	for i := range d1 {
+		for _, v := range tiles.Row(s.Data, buf, i, 0, d2) {
+			if !math.IsNaN(v) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // SplitOf returns the parts of a robust PCA problem, or false. A problem

@@ -295,6 +295,33 @@ func TestFuncsSparsePart(t *testing.T) {
 	}
 }
 
+// Observed counts what is not NaN, stored or computed, and what is listed.
+func TestObserved(t *testing.T) {
+	_, whole := spiked(6, 5, 1, false)
+	_, gaps := spiked(6, 5, 1, true)
+	want := 30
+	for i := range 6 {
+		for j := range 5 {
+			if math.IsNaN(gaps.At(i, j)) {
+				want--
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		s    lr.Split
+		want int
+	}{
+		"whole":    {lr.Split{Data: whole}, 30},
+		"gaps":     {lr.Split{Data: gaps}, want},
+		"computed": {lr.Split{Data: gaps.T()}, want},
+		"listed":   {lr.Split{Pattern: pattern(), Values: make([]float64, 4)}, 4},
+	} {
+		if got := c.s.Observed(); got != c.want {
+			t.Errorf("%s: %d entries are observed, want %d", name, got, c.want)
+		}
+	}
+}
+
 // pattern lists all entries of a 2×2 matrix.
 func pattern() *lr.Pattern {
 	return &lr.Pattern{RowFrom: []int32{0, 2, 4}, Col: []int32{0, 1, 0, 1}, ColFrom: []int32{0, 2, 4}, Row: []int32{0, 1, 0, 1}, At: []int32{0, 2, 1, 3}}

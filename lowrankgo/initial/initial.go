@@ -59,6 +59,12 @@ func (Zero) Point(p lr.Problem) (*lr.Factors, error) {
 // the parabola through f(0), f(P_r) and the slope at 0: the exact minimum for
 // a least-squares objective. For sensing −∇f(0) is a multiple of 𝒜*(b). It
 // costs about 2·Power+2 products with ∇f(0) and two values.
+//
+// Robust PCA is no parabola along the way, since S changes. There t = 1/(pw),
+// with the share p of entries that is observed and the objective's weight w, so
+// that M₀ = P_r(Data − S)/p, where S is the sparse part of the data themselves
+// (Yi, Park, Chen, Caramanis 2016, arXiv:1605.07784; Tong, Ma, Chi 2021,
+// arXiv:2005.08898). That costs a pass over the data instead of the values.
 type Spectral struct {
 	Seed  uint64 // of the randomised SVD
 	Power int    // power iterations of the randomised SVD; default 4
@@ -82,6 +88,11 @@ func (s Spectral) Point(p lr.Problem) (*lr.Factors, error) {
 	x, gain := s.best(p, g)
 	if !x.Finite() {
 		return nil, fmt.Errorf("initial: ∇f(0) is not finite: %w", lr.ErrValue)
+	}
+	if split, ok := lr.SplitOf(p); ok {
+		d1, d2, _ := p.Dims()
+		x.Scale(math.Sqrt(float64(d1) * float64(d2) / float64(split.Observed()) / split.Weight))
+		return x, nil
 	}
 	zero := g.Grad(nil, lr.NewPoint(p))
 	one := g.Grad(nil, x)

@@ -223,3 +223,47 @@ func TestBadInput(t *testing.T) {
 		})
 	}
 }
+
+// Of robust PCA the start is P_r(Data − S)/p, with the S of the data
+// themselves, by gonum's SVD.
+func TestSpectralOfRobustPCA(t *testing.T) {
+	for name, c := range map[string]problem.RandomRobustPCA{
+		"whole": {D1: 40, D2: 30, Rank: 2, Alpha: 0.1, Seed: 1},
+		"half":  {D1: 40, D2: 30, Rank: 2, Alpha: 0.1, Seed: 1, Observed: 0.5},
+	} {
+		p, err := c.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, _ := lr.SparsePartOf(p)
+		s, data := e.SparsePart(lr.NewPoint(p)), mat.DenseCopyOf(p.Split().Data)
+		seen := 0.0
+		data.Apply(func(i, j int, v float64) float64 {
+			if math.IsNaN(v) {
+				return 0
+			}
+			seen++
+			return v - s.At(i, j)
+		}, data)
+		var svd mat.SVD
+		if !svd.Factorize(data, mat.SVDThin) {
+			t.Fatal("no SVD")
+		}
+		var u, v mat.Dense
+		svd.UTo(&u)
+		svd.VTo(&v)
+		want := &lr.Factors{U: mat.DenseCopyOf(u.Slice(0, 40, 0, 2)), V: mat.DenseCopyOf(v.Slice(0, 30, 0, 2))}
+		for k, sigma := range svd.Values(nil)[:2] {
+			for i := range 40 {
+				want.U.Set(i, k, want.U.At(i, k)*sigma*1200/seen)
+			}
+		}
+		x := start(t, initial.Spectral{Power: 30}, p)
+		if d := lr.RelErr(x, want); d > 1e-6 {
+			t.Errorf("%s: the start is %g away", name, d)
+		}
+		if e := lr.RelErr(x, p.Truth()); e > 0.9 {
+			t.Errorf("%s: the start's relative error is %g", name, e)
+		}
+	}
+}
