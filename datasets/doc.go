@@ -38,8 +38,11 @@
 //	png jpeg pnm   one image is the matrix of its greys, 0 to 255
 //	images    a folder of images of one size, in natural order (frame2 before
 //	          frame10), is a film with a column for each image
+//	video     mp4, avi, mkv, mov, webm, mpeg and more: the greys of its frames,
+//	          decoded by the program ffmpeg, which must be installed;
+//	          [OpenVideo] chooses frames and their size
 //
-// Any of them may be compressed by gzip. A film has a column for each frame, as
+// Any but a video may be compressed by gzip. A film has a column for each frame, as
 // robust PCA wants it, or with FramesAsRows a row; pixel (y, x) of a frame is
 // entry y·Width + x of it, and [Data.Frame] brings it back into its shape.
 //
@@ -75,6 +78,20 @@
 // what is read and what decompression makes of it; a reader never panics. Each
 // is fuzzed. An error says the file, the line and column or the byte, what is
 // there and what is wanted.
+//
+// # Writing
+//
+// [SaveNpz] writes matrices and vectors as numpy.load reads them, factors U and
+// V or the rows, columns and values of a sparse matrix. A [Film] is written as
+// images or, by ffmpeg, as a video; [Data.Film] makes one of a matrix whose
+// columns are frames.
+//
+//	err := datasets.SaveNpz("factors.npz",
+//		datasets.NamedArray{Name: "U", Data: x.U}, datasets.NamedArray{Name: "V", Data: x.V})
+//	film, err := data.Film(x)                         // x = UVᵀ of data's shape
+//	err = film.WriteVideo(ctx, "background.mp4")
+//
+// Files appear under their name when they are complete.
 //
 // # Embedded data
 //

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -79,6 +80,10 @@ type OpenOptions struct {
 	// FramesAsRows lays each image of a film out as a row, not as a column.
 	FramesAsRows bool
 
+	// Video says which frames of a video are read, and how large; default
+	// every frame as it is.
+	Video *VideoOptions
+
 	// MaxBytes bounds what is read: the bytes of the file, those that
 	// decompression makes of them, and those of a matrix in memory; default
 	// 2³¹ (2 GiB). It keeps a file of a few bytes that decompresses to a
@@ -88,9 +93,9 @@ type OpenOptions struct {
 
 const defaultMaxBytes = 1 << 31
 
-// Open reads a matrix from a file, or from a folder of images. It finds the
-// format from the content; gzip is undone on the way. See the package's
-// documentation for what each format gives.
+// Open reads a matrix from a file, from a folder of images, or through
+// [OpenVideo] from a video. It finds the format from the content; gzip is undone
+// on the way. See the package's documentation for what each format gives.
 //
 // A nil o means [OpenOptions] with all fields zero. Errors name the file, the
 // line or the byte, what is there and what was expected; they wrap ErrFormat,
@@ -99,6 +104,12 @@ const defaultMaxBytes = 1 << 31
 // Memory: 8 bytes for an entry of a matrix, 24 for an entry of a triplet (48
 // while it is read), and for binary formats the file itself while it is read.
 func Open(path string, o *OpenOptions) (*Data, error) {
+	return OpenContext(context.Background(), path, o)
+}
+
+// OpenContext is [Open], and ends the reading of a video when ctx ends. Other
+// files are read whatever ctx says.
+func OpenContext(ctx context.Context, path string, o *OpenOptions) (*Data, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("datasets: %w", err)
@@ -106,6 +117,9 @@ func Open(path string, o *OpenOptions) (*Data, error) {
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return openFolder(path, o)
+	}
+	if (o == nil || o.Format == "") && isVideo(f, path) {
+		return OpenVideo(ctx, path, o.video())
 	}
 	return Read(f, filepath.Base(path), o)
 }
@@ -345,6 +359,8 @@ func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 func (s *source) checkText(b []byte) error {
 	known := strings.Join(Formats(), ", ")
 	switch {
+	case isVideo(bytes.NewReader(b), ""):
+		return s.errorf(ErrFormat, "this is a video, which Open reads from a file that is not compressed further, and Read does not from a stream")
 	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
 		return s.errorf(ErrFormat, "the text is in UTF-16; UTF-8 is wanted (iconv -f utf-16 -t utf-8)")
 	case bytes.HasPrefix(b, []byte("PAR1")):
