@@ -74,6 +74,10 @@ func (d *Data) Matrix() (*mat.Dense, error) {
 	return e.Matrix()
 }
 
+// Whole returns the matrix itself, not a copy, with NaN where an entry is
+// missing; it must not be changed. Of data that list entries it returns false.
+func (d *Data) Whole() (m *mat.Dense, ok bool) { return d.dense, d.dense != nil }
+
 // Row returns the row with the given name.
 func (d *Data) Row(name string) (i int, ok bool) { return find(d.RowNames, name) }
 

@@ -230,3 +230,22 @@ func TestEntriesRefuse(t *testing.T) {
 		}
 	}
 }
+
+// Whole shares the matrix; a list of entries has none.
+func TestWhole(t *testing.T) {
+	d, err := Read(strings.NewReader("1,2\n3,\n"), "a.csv", &OpenOptions{Layout: Table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, ok := d.Whole()
+	copied, _ := d.Matrix()
+	if !ok || m != d.dense || m == copied || m.At(1, 0) != 3 || !math.IsNaN(m.At(1, 1)) {
+		t.Errorf("%v, %v", m, ok)
+	}
+	if d, err = Read(strings.NewReader("0,0,2\n"), "a.csv", &OpenOptions{Layout: Triplets}); err != nil {
+		t.Fatal(err)
+	}
+	if m, ok := d.Whole(); ok || m != nil {
+		t.Errorf("a list of entries has the matrix %v", m)
+	}
+}
