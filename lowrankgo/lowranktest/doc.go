@@ -26,8 +26,11 @@
 // done after three. What it looks at is the contract between a method and the
 // run: that Info describes Point, that limits and cancellation end a run as
 // they should, also inside a long step, that a run resumed from a checkpoint is
-// the uninterrupted one, that threads change no bit. [TestRefuses] is for a
-// problem that the method cannot work on.
+// the uninterrupted one, that threads change no bit. A method that splits data
+// into a low-rank and a sparse part by a rule of its own, a lowrankgo.Splitter,
+// need not know the objective: its residual takes the place of the loss, and its
+// sparse part must be what the residual says. [TestRefuses] is for a problem
+// that the method cannot work on.
 //
 // What a suite cannot know, such as which stop rule means success, is said by
 // options, whose zero fields are documented defaults.
