@@ -7,6 +7,7 @@ import (
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
+	"github.com/lowrankgo/lowrank/lowrankgo/sparse"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -32,11 +33,12 @@ type RandomRobustPCA struct {
 	D1, D2 int // shape of the data; D2 may be 0 when Symmetric
 	Rank   int // of the factors
 
-	Alpha     float64 // α of the set S, the problem's budget, above 0
-	Gamma     float64 // γ ≥ 1; default 1
-	Cap       float64 // largest |S_ij|; default none
-	Seed      uint64  // of U*, V*, S*, noise and what is observed, which have streams of their own
-	Symmetric bool    // M = UUᵀ; S*, noise and what is observed are symmetric too
+	Alpha      float64     // α of the set S, the problem's budget, above 0
+	Gamma      float64     // γ ≥ 1; default 1
+	Cap        float64     // largest |S_ij|; default none
+	Seed       uint64      // of U*, V*, S*, noise and what is observed, which have streams of their own
+	Projection sparse.Rule // see [RobustPCA]
+	Symmetric  bool        // M = UUᵀ; S*, noise and what is observed are symmetric too
 
 	TruthRank int     // rank r* of M*, above or below Rank; default Rank
 	Kappa     float64 // condition number κ* ≥ 1 of M*, whose factors then span random signs; default Gaussian factors
@@ -64,7 +66,7 @@ func (c RandomRobustPCA) New() (*Split, error) {
 		return nil, err
 	}
 	out := RobustPCA{
-		Rank: c.Rank, Alpha: c.Alpha, Gamma: c.Gamma, Cap: c.Cap, Symmetric: c.Symmetric, Truth: m.truth,
+		Rank: c.Rank, Alpha: c.Alpha, Gamma: c.Gamma, Cap: c.Cap, Projection: c.Projection, Symmetric: c.Symmetric, Truth: m.truth,
 	}
 	if c.MatrixFree {
 		out.Data = m

@@ -7,6 +7,7 @@ import (
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 	"github.com/lowrankgo/lowrank/lowrankgo/operator"
+	"github.com/lowrankgo/lowrank/lowrankgo/sparse"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -37,6 +38,11 @@ type RobustPCA struct {
 	Cap       float64 // largest |S_ij|, above 0; default none
 	Symmetric bool    // M = UUᵀ; the data need not be symmetric
 
+	// Projection chooses S. Only [sparse.Exact] gives f as it is written, at a
+	// cost that is for small matrices; the default, [sparse.Threshold], gives a
+	// near S of S_γα, with f the value there. Listed entries want the default.
+	Projection sparse.Rule
+
 	Truth       *lr.Factors // M* where it is known, of any rank; copied
 	TruthSparse *lr.Sparse  // S* where it is known; not copied
 }
@@ -48,7 +54,7 @@ type RobustPCA struct {
 // 1 … min(d1, d2), and α, γ and Cap outside their ranges are errors; so is a γα
 // that allows no nonzero in a row or column of the whole shape.
 func (c RobustPCA) New() (*Split, error) {
-	s := &Split{parts: lr.Split{Set: lr.SparseSet{Alpha: c.Alpha, Gamma: c.Gamma, Cap: c.Cap}, Weight: 1, Truth: c.TruthSparse}}
+	s := &Split{rule: c.Projection, parts: lr.Split{Set: lr.SparseSet{Alpha: c.Alpha, Gamma: c.Gamma, Cap: c.Cap}, Weight: 1, Truth: c.TruthSparse}}
 	if err := s.take(c); err != nil {
 		return nil, err
 	}
@@ -57,9 +63,10 @@ func (c RobustPCA) New() (*Split, error) {
 		return nil, err
 	}
 	s.Objective = *o
-	if err := s.parts.Set.Check(s.d1, s.d2); err != nil {
-		return nil, fmt.Errorf("problem: RobustPCA: %w", err)
+	if err := s.checkSet(); err != nil {
+		return nil, err
 	}
+	s.limitLines()
 	if t := c.TruthSparse; t != nil && (t.D1 != s.d1 || t.D2 != s.d2) {
 		return nil, fmt.Errorf("problem: RobustPCA is %d×%d but its TruthSparse is %d×%d: %w", s.d1, s.d2, t.D1, t.D2, lr.ErrShape)
 	}
@@ -88,29 +95,101 @@ func (s *Split) takeListed(mask *operator.Mask, values []float64) error {
 	}
 	s.d1, s.d2, s.mask = d1, d2, mask
 	s.parts.Pattern, s.parts.Values = mask.Pattern(), append([]float64(nil), values...)
+	s.rows, s.cols = lengths(s.parts.Pattern.RowFrom), lengths(s.parts.Pattern.ColFrom)
 	s.observed = n
+	var size rms
+	for _, v := range values {
+		size.add(v)
+	}
+	s.size = size.value(n)
 	return nil
 }
 
+// lengths are those of lines cut at from.
+func lengths(from []int32) []int32 {
+	n := make([]int32, len(from)-1)
+	for i := range n {
+		n[i] = from[i+1] - from[i]
+	}
+	return n
+}
+
+// takeDense counts what is observed of each line.
 func (s *Split) takeDense(m mat.Matrix) error {
 	s.d1, s.d2 = m.Dims()
 	s.parts.Data = m
-	buf := make([]float64, s.d2)
+	s.rows, s.cols = make([]int32, s.d1), make([]int32, s.d2)
+	buf, size := make([]float64, s.d2), rms{}
 	for i := range s.d1 {
 		for j, v := range tiles.Row(m, buf, i, 0, s.d2) {
+			if math.IsNaN(v) {
+				continue
+			}
 			if math.IsInf(v, 0) {
 				return fmt.Errorf("problem: entry (%d, %d) of RobustPCA's Data is %v; entries must be finite, or NaN where they are not observed: %w", i, j, v, lr.ErrValue)
 			}
-			if !math.IsNaN(v) {
-				s.observed++
-			}
+			s.rows[i]++
+			s.cols[j]++
+			size.add(v)
 		}
+		s.observed += int(s.rows[i])
 	}
 	if s.observed == 0 {
 		return fmt.Errorf("problem: all entries of RobustPCA's %d×%d Data are NaN, so that none is observed: %w", s.d1, s.d2, lr.ErrEmpty)
 	}
+	s.size = size.value(s.observed)
 	return nil
 }
+
+// checkSet returns an error unless the set and the rule fit.
+func (s *Split) checkSet() error {
+	if err := s.parts.Set.Check(s.d1, s.d2); err != nil {
+		return fmt.Errorf("problem: RobustPCA: %w", err)
+	}
+	switch s.rule {
+	case sparse.Threshold:
+		return nil
+	case sparse.Greedy, sparse.Exact:
+		if s.mask == nil {
+			return nil
+		}
+		return fmt.Errorf("problem: RobustPCA has a Mask and Projection %v; listed entries are projected by sparse.Threshold alone (give Data with NaN where nothing is observed): %w", s.rule, lr.ErrValue)
+	}
+	return fmt.Errorf("problem: RobustPCA has Projection %d; sparse.Threshold (0), Greedy (1) and Exact (2) are known: %w", int(s.rule), lr.ErrValue)
+}
+
+// limitLines makes of the numbers of observed entries how many of them S may
+// have.
+func (s *Split) limitLines() {
+	if s.observed == s.d1*s.d2 {
+		s.rows, s.cols = nil, nil
+		return
+	}
+	for i, n := range s.rows {
+		s.rows[i] = int32(s.parts.Set.Most(int(n)))
+	}
+	for j, n := range s.cols {
+		s.cols[j] = int32(s.parts.Set.Most(int(n)))
+	}
+}
+
+// rms adds up squares, without overflow.
+type rms struct{ largest, sum float64 } // Σ v² = largest²·sum
+
+func (r *rms) add(v float64) {
+	v = math.Abs(v)
+	switch {
+	case v > r.largest:
+		q := r.largest / v
+		r.sum = 1 + float64(r.sum*float64(q*q))
+		r.largest = v
+	case v > 0:
+		q := v / r.largest
+		r.sum += float64(q * q)
+	}
+}
+
+func (r *rms) value(n int) float64 { return r.largest * math.Sqrt(r.sum/float64(n)) }
 
 // splitOf prints what is split.
 type splitOf struct{ s *Split }
@@ -119,6 +198,9 @@ func (o splitOf) String() string {
 	shape := fmt.Sprintf("%d×%d", o.s.d1, o.s.d2)
 	if o.s.observed < o.s.d1*o.s.d2 {
 		shape = fmt.Sprintf("%d of %s entries", o.s.observed, shape)
+	}
+	if o.s.rule != sparse.Threshold {
+		return fmt.Sprintf("%s, %v, %v", shape, o.s.parts.Set, o.s.rule)
 	}
 	return fmt.Sprintf("%s, %v", shape, o.s.parts.Set)
 }

@@ -1,0 +1,97 @@
+package problem
+
+import (
+	"math"
+
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
+)
+
+// bar is what an entry must reach to be among the largest of its line: more
+// than size, or size at a position up to last. Nothing passes where size is
+// +Inf and last −1.
+type bar struct {
+	size float64
+	last int32
+}
+
+// passes reports whether an entry of magnitude size at a position passes.
+func (b bar) passes(size float64, at int) bool {
+	return size > b.size || (size == b.size && at <= int(b.last))
+}
+
+// barOf finds the bar of a line of which most entries may pass; work is as long.
+// Entries that are 0 pass or not, but are never kept.
+//
+// near is a size that the bar probably exceeds, such as a part of what it was at
+// the point before: only what is at least that large is looked at, unless that
+// is too little. It changes the cost, not the bar.
+func barOf(line, work []float64, most int, near float64) bar {
+	if most < 1 {
+		return bar{math.Inf(1), -1}
+	}
+	n := largerThan(work, line, near)
+	if n < most {
+		n = largerThan(work, line, 0)
+	}
+	size, ties := tiles.Cut(work[:n], most)
+	at := -1
+	for ; ties > 0; ties-- {
+		for at++; at < len(line) && math.Abs(line[at]) != size; at++ {
+		}
+	}
+	return bar{size, int32(at)}
+}
+
+// slack is how far a bar may fall from one point to the next without a second
+// look at its line.
+const slack = 0.8
+
+// near is what the next bar of a line will probably exceed.
+func (b bar) near() float64 {
+	if v := slack * b.size; v < math.MaxFloat64 {
+		return v
+	}
+	return 0
+}
+
+// largerThan copies the magnitudes of line that are at least low, a number ≥ 0,
+// to the front of dst and returns how many there are; it has no branch in the
+// loop. NaN counts as large.
+func largerThan(dst, line []float64, low float64) int {
+	n, least := 0, math.Float64bits(low)-1
+	dst = dst[:len(line)]
+	for _, v := range line {
+		b := math.Float64bits(v) &^ (1 << 63)
+		dst[n] = math.Float64frombits(b)
+		n += int((least - b) >> 63) // 1 when b > least, both below 2⁶³
+	}
+	return n
+}
+
+// clip is the member of [−limit, limit] next to v.
+func clip(v, limit float64) float64 { return max(-limit, min(limit, v)) }
+
+// stickOut is how many times the median of what is left of a line its largest
+// number is when it is no noise. The largest of a million normal numbers is 7.3
+// times the median of their magnitudes.
+const stickOut = 10
+
+// roundOff is the part of the data's size below which all is noise.
+const roundOff = 1e-8
+
+// crowded reports whether more than most entries of a residual's line stick out:
+// whether, with the most largest taken away, the largest of what is left is
+// above stickOut times its median and above roundOff times the data's size.
+// line may be changed; entries that are not observed are not in it.
+//
+// It looks at the residual, not at S, since an entry may be left out of S for
+// the sake of its other line.
+func crowded(line []float64, most int, size float64) bool {
+	left := len(line) - most
+	if left < 2 {
+		return false
+	}
+	largest := tiles.Largest(append([]float64(nil), line...), most+1)
+	median := tiles.Largest(line, most+(left+1)/2)
+	return largest > stickOut*median && largest > roundOff*size
+}
