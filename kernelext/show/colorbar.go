@@ -51,7 +51,7 @@ func (b *colorBar) draw(c draw.Canvas, data vg.Rectangle) {
 	if b.unit != "" {
 		style.YAlign = draw.YTop
 		c.FillText(style, vg.Point{X: left, Y: top + 1}, b.unit)
-		top -= style.Height(b.unit) + 2
+		top -= style.Height(b.unit) + 5
 	}
 	strip := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + barStrip, Y: top}}
 	c.DrawImage(strip, b.image())

@@ -112,6 +112,59 @@ func ExampleHeatmap() {
 	//   2×2, 0 to 3 °C, colours from 0 to 3
 }
 
+func ExampleHeatmap_curves() {
+	rates := mat.NewDense(2, 3, []float64{1, 1, 0.75, 1, 0.25, 0})
+	fmt.Println(show.Heatmap{
+		Title: "Share of 20 trials that recover M*", Data: rates, Lo: 0, Hi: 1, FlipY: true,
+		XLabel: "rank r", X: [2]float64{0.5, 3.5}, YLabel: "α", Y: [2]float64{0, 0.4},
+		Curves: []show.Series{{Name: "α r = 0.3", X: []float64{1, 2, 3}, Y: []float64{0.3, 0.15, 0.1}}},
+	}.Figure())
+	// Output:
+	// Share of 20 trials that recover M*
+	//   x: rank r; y: α
+	//   2×3, 0 to 1, colours from 0 to 1
+	//   α r = 0.3: 0.3 at 1, 0.1 at 3, 3 points
+}
+
+func ExampleFrames() {
+	// A film of two frames of 1×2 pixels, and its parts.
+	film := mat.NewDense(2, 2, []float64{100, 110, 100, 200})
+	background := &lr.Factors{U: mat.NewDense(2, 1, []float64{100, 100}), V: mat.NewDense(2, 1, []float64{1, 1.1})}
+	foreground, err := lr.NewSparse(2, 2, []int{1}, []int{1}, []float64{90})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(show.Frames{
+		Title: "A flash", Height: 1, Width: 2, Frames: []int{0, 1},
+		Parts: []show.FramePart{
+			{Name: "original", M: film},
+			{Name: "background", M: background},
+			{Name: "foreground", M: foreground, Signed: true},
+			{Name: "mask", M: foreground, Mask: true},
+		},
+	})
+	// Output:
+	// A flash
+	//   2 frames of 1×2 pixels (frame 0, frame 1) in 4 parts
+	//   original: black to white from 0 to 255, values 100 to 200
+	//   background: black to white from 0 to 255, values 100 to 110
+	//   foreground: blue to red from -90 to 90, values 0 to 90
+	//   mask: 1 of 4 pixels white
+}
+
+func ExampleResidual() {
+	t := &lr.Trace{Method: "AltProj"}
+	for k, r := range []float64{1, 0.1, 0.01} {
+		t.Rows = append(t.Rows, lr.Row{Iter: k, Residual: r})
+	}
+	fmt.Println(show.Lines{Title: "Splitting", YLabel: "residual", Series: []show.Series{show.Residual("AltProj", t)}})
+	// Output:
+	// Splitting
+	//   x: iteration; y: residual (logarithmic)
+	//   AltProj: 1 at 0, 0.01 at 2, 3 points
+}
+
 func ExampleFigure_Save() {
 	dir, err := os.MkdirTemp("", "show")
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 )
 
 // Figure is a picture of one panel or several. [Curves], [Lines], [Surface],
-// [Heatmap] and [Panels] make figures, [Plots] makes one of plots of a user's
-// own.
+// [Heatmap], [Frames] and [Panels] make figures, [Plots] makes one of plots of
+// a user's own.
 //
 // Plots are the panels, free to be changed before the figure is shown:
 //
@@ -30,13 +30,15 @@ type Figure struct {
 	Alt   string       // what the picture shows, in words; by default its text/plain
 	Wide  bool         // Save at 7 in, a page's width, also with one panel
 
-	panels []panel // what belongs to each of Plots beside the plot
+	panels []panel   // what belongs to each of Plots beside the plot
+	width  vg.Length // in a notebook; by default as the number of plots asks
 	err    error
 }
 
 // panel is what the figure draws around one plot, and says about it.
 type panel struct {
-	aspect  float64 // height of the data's area over its width; 0 means 0.68
+	aspect  float64                     // height of the data's area over its width; 0 means 0.68
+	height  func(w vg.Length) vg.Length // of the data's area at a width; nil for the aspect's
 	entries []entry
 	bar     *colorBar
 	lines   []string // of the text, below those on title and axes
@@ -93,8 +95,11 @@ const (
 )
 
 func (f *Figure) noteWidth() vg.Length {
-	if len(f.Plots) > 1 {
+	switch {
+	case len(f.Plots) > 1:
 		return twoNotes
+	case f.width > 0:
+		return f.width
 	}
 	return oneNote
 }
@@ -153,19 +158,21 @@ func (f *Figure) Render() struct {
 	Metadata  map[string]interface{}
 	Transient map[string]interface{}
 } {
-	svg, err := f.svg(f.noteWidthOrCard())
-	var img []byte
-	var size [2]int
-	if err == nil {
-		img, size, err = f.png(f.noteWidth(), 192)
+	b := f.pngBundle()
+	if b.Data[PNGMIME] != nil {
+		b.Data[SVGMIME] = f.SVG()
 	}
+	return b
+}
+
+// pngBundle is the figure as PNG and text alone.
+func (f *Figure) pngBundle() bundle {
+	img, size, err := f.png(f.noteWidthOrCard(), 192)
 	if err != nil {
 		return bundle{Data: map[string]any{TextMIME: err.Error(), HTMLMIME: errorHTML(err)}}
 	}
 	return bundle{
-		Data: map[string]any{
-			SVGMIME: svg, PNGMIME: base64.StdEncoding.EncodeToString(img), TextMIME: f.String(),
-		},
+		Data:     map[string]any{PNGMIME: base64.StdEncoding.EncodeToString(img), TextMIME: f.String()},
 		Metadata: map[string]any{PNGMIME: map[string]any{"width": size[0], "height": size[1]}},
 	}
 }

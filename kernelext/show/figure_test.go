@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"fmt"
+	"hash/fnv"
 	"image/color"
 	"image/png"
 	"io"
@@ -55,7 +57,9 @@ func figures(t testing.TB) map[string]*Figure {
 		"heatmap": Heatmap{Title: "Map", Data: holes(), Unit: "°C"}.Figure(),
 		"maps": Panels(Heatmap{Title: "Truth", Data: holes(), Unit: "°C"}.Figure(),
 			Heatmap{Title: "Error", Data: holes(), Unit: "°C", Diverging: true}.Figure()),
-		"plain": Plots(plot.New()),
+		"plain":  Plots(plot.New()),
+		"frames": twoFrames(t).Figure(),
+		"bound":  successes().Figure(),
 	}
 	for name, f := range all {
 		if err := f.Err(); err != nil {
@@ -65,28 +69,60 @@ func figures(t testing.TB) map[string]*Figure {
 	return all
 }
 
-// TestGoldenSVG compares a picture with the one that was looked at when the
-// golden file was written; go test -update writes it anew.
+// TestGoldenSVG compares pictures with those that were looked at when the golden
+// files were written; go test -update writes them anew. Of an image in a picture
+// the file holds the size and a sum of the pixels.
 func TestGoldenSVG(t *testing.T) {
-	f := Panels(fiveCurves().Figure(), fiveCurves().Figure())
-	f.Title = "Two panels, one legend"
-	got := f.SVG()
-	path := filepath.Join("testdata", "panels.svg")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+	panels := Panels(fiveCurves().Figure(), fiveCurves().Figure())
+	panels.Title = "Two panels, one legend"
+	for name, f := range map[string]*Figure{
+		"panels": panels, "frames": twoFrames(t).Figure(), "bound": successes().Figure(),
+		"residuals": Curves(splitTrace("AltProj", "P", 30, true), trace("GD", "P", 30, true)),
+	} {
+		got := imageSums(t, f.SVG())
+		path := filepath.Join("testdata", name+".svg")
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if got != string(want) {
+			t.Errorf("the picture differs from %s (%d bytes, was %d); look at it and run go test -update", path, len(got), len(want))
+		}
+		if len(got) > 40_000 {
+			t.Errorf("%s: %d bytes for a few curves", name, len(got))
+		}
 	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("the picture differs from %s (%d bytes, was %d); look at it and run go test -update", path, len(got), len(want))
-	}
-	if len(got) > 40_000 {
-		t.Errorf("%d bytes for ten curves", len(got))
-	}
+}
+
+var embedded = regexp.MustCompile(`data:image/png;base64,([^"]*)`)
+
+// imageSums puts the size and a sum of the pixels in place of each image.
+func imageSums(t *testing.T, svg string) string {
+	t.Helper()
+	return embedded.ReplaceAllStringFunc(svg, func(s string) string {
+		b, err := base64.StdEncoding.DecodeString(embedded.FindStringSubmatch(s)[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := img.Bounds().Size()
+		sum := fnv.New64a()
+		for y := range size.Y {
+			for x := range size.X {
+				r, g, b, a := img.At(x, y).RGBA()
+				sum.Write([]byte{byte(r >> 8), byte(g >> 8), byte(b >> 8), byte(a >> 8)})
+			}
+		}
+		return fmt.Sprintf("image %d×%d %016x", size.X, size.Y, sum.Sum64())
+	})
 }
 
 func TestFiguresAreDeterministic(t *testing.T) {
@@ -127,7 +163,7 @@ func TestSVGDocument(t *testing.T) {
 		if text := outerSpace.FindString(svg); text != "" {
 			t.Errorf("%s: a space that browsers drop in %s", name, text)
 		}
-		if strings.Count(svg, "<image") > 5 {
+		if strings.Count(svg, "<image") > 6 {
 			t.Errorf("%s: %d images", name, strings.Count(svg, "<image"))
 		}
 	}
@@ -165,7 +201,7 @@ func TestRenderFigure(t *testing.T) {
 		if r, g, b, a := img.At(0, 0).RGBA(); r != 0xffff || g != 0xffff || b != 0xffff || a != 0xffff {
 			t.Errorf("%s: the ground is not opaque white", name)
 		}
-		if w := size["width"]; w != 560 && w != 768 {
+		if w := size["width"]; w != 560 && w != 768 && name != "frames" {
 			t.Errorf("%s is %v pixels wide", name, w)
 		}
 	}

@@ -20,6 +20,14 @@ import (
 //
 //	show.Heatmap{Title: "Sea surface temperature", Data: m, Unit: "°C"}.Figure()
 //
+// Curves lie over the map, such as the bound that a theory gives over a map of
+// measured successes. They do not change its axes: what is outside is cut off.
+//
+//	show.Heatmap{
+//		Title: "Share of 20 trials that recover M*", Data: rates, X: [2]float64{0.5, 10.5}, XLabel: "rank r",
+//		Y: [2]float64{0, 0.5}, YLabel: "α", FlipY: true, Lo: 0, Hi: 1, Curves: []show.Series{{Name: "α r = 1", X: r, Y: bound}},
+//	}.Figure()
+//
 // Maps stand side by side by [Panels].
 type Heatmap struct {
 	Title     string
@@ -31,6 +39,7 @@ type Heatmap struct {
 	Lo, Hi    float64    // values at the ends of the colours; default the least and greatest; others are cut to them
 	FlipY     bool       // row 0 at the bottom
 	Diverging bool       // colours from blue over white at 0 to red; Lo and Hi default to ∓ the greatest magnitude
+	Curves    []Series   // over the map, at most 8, in the coordinates of X and Y; a curve without X counts from 0
 }
 
 // Err returns what is wrong with h, or nil.
@@ -50,7 +59,7 @@ func (h Heatmap) Err() error {
 			return fmt.Errorf("show: the Heatmap has the ends %v of %s; two finite numbers that differ are accepted", ends, "XY"[i:i+1])
 		}
 	}
-	return nil
+	return checkSeries("the Heatmap", h.Curves)
 }
 
 // Figure draws the map.
@@ -83,6 +92,13 @@ func (h Heatmap) Figure() *Figure {
 		info.entries = []entry{{"missing", -1, hatch{}}}
 		info.lines = append(info.lines, fmt.Sprintf("  %d of %d entries missing (%.0f %%)", cells.missing, rows*cols,
 			100*float64(cells.missing)/float64(rows*cols)))
+	}
+	for i, o := range newOverlays(h.Curves) {
+		p.Add(o)
+		info.lines = append(info.lines, "  "+o.c.summary)
+		if name := h.Curves[i].Name; name != "" && o.c.points > 0 {
+			info.entries = append(info.entries, entry{name, i, o.c})
+		}
 	}
 	return &Figure{Plots: []*plot.Plot{p}, panels: []panel{info}}
 }
@@ -183,7 +199,7 @@ func (c *cells) Plot(dc draw.Canvas, p *plot.Plot) {
 
 const (
 	rasterWidth = 720 // pixels of a map, about; so that viewers which smooth images keep the squares
-	shades      = 250
+	shades      = 251 // odd, so that the middle of the scale has one of its own
 )
 
 // image is the map in pixels, with few colours so that it is a small file.

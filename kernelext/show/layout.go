@@ -53,7 +53,7 @@ func newLayout(f *Figure, w vg.Length) *layout {
 	}
 	if n := len(l.legend); n > 0 {
 		right := l.legend.listWidth()
-		if len(f.Plots) == 1 && w >= narrow && l.bar == 0 && right < 0.3*w {
+		if len(f.Plots) == 1 && w >= narrow && l.bar == 0 && right < 0.3*w && !f.panel(0).free {
 			l.legendW = right + 12
 		} else {
 			l.legendH = l.legend.flowHeight(w-2*margin) + 8
@@ -95,12 +95,7 @@ func (l *layout) fitHeight() {
 	for i, p := range l.plots {
 		c := canvases[i/l.cols][i%l.cols]
 		data := p.DataCanvas(c)
-		aspect := l.f.panel(i).aspect
-		if aspect == 0 {
-			aspect = defaultAspect
-		}
-		size := data.Size()
-		perRow[i/l.cols] = max(perRow[i/l.cols], size.X*vg.Length(aspect))
+		perRow[i/l.cols] = max(perRow[i/l.cols], l.f.panel(i).dataHeight(data.Size().X))
 	}
 	// All rows get one height, as the tiles do.
 	var high, extra vg.Length
@@ -118,6 +113,17 @@ func (l *layout) fitHeight() {
 	}
 	h := vg.Length(l.rows)*high + extra + vg.Length(l.rows-1)*gap + vg.Length(l.rows)*l.title + 2*margin + l.head + l.legendH
 	l.h = vg.Length(math.Ceil(float64(h)))
+}
+
+// dataHeight is the height of a panel's data area at a width.
+func (p panel) dataHeight(w vg.Length) vg.Length {
+	switch {
+	case p.height != nil:
+		return p.height(w)
+	case p.aspect != 0:
+		return w * vg.Length(p.aspect)
+	}
+	return w * defaultAspect
 }
 
 func (l *layout) rowPlots(r int) []*plot.Plot {

@@ -44,10 +44,15 @@ func (l Lines) Err() error {
 	if len(l.Series) == 0 {
 		return errors.New("show: Lines needs a Series; none was given")
 	}
-	if len(l.Series) > maxSeries {
-		return fmt.Errorf("show: Lines has %d series; at most %d can be told apart", len(l.Series), maxSeries)
+	return checkSeries("Lines", l.Series)
+}
+
+// checkSeries returns what is wrong with the series of a figure, or nil.
+func checkSeries(owner string, series []Series) error {
+	if len(series) > maxSeries {
+		return fmt.Errorf("show: %s has %d series; at most %d can be told apart", owner, len(series), maxSeries)
 	}
-	for i, s := range l.Series {
+	for i, s := range series {
 		switch {
 		case s.err != nil:
 			return s.err

@@ -136,7 +136,19 @@ func trace(method, problem string, n int, truth bool) *lr.Trace {
 		if truth {
 			row.RelErr, row.SqErr = v/2, v*v
 		}
+		row.Residual = math.NaN()
 		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// splitTrace is a run of a method that knows its residual, but neither loss nor
+// gradient.
+func splitTrace(method, problem string, n int, truth bool) *lr.Trace {
+	t := trace(method, problem, n, truth)
+	for k := range t.Rows {
+		r := &t.Rows[k]
+		r.Residual, r.Loss, r.GradNorm = r.Loss/4, math.NaN(), math.NaN()
 	}
 	return t
 }
@@ -154,6 +166,18 @@ func TestCurves(t *testing.T) {
 		{"two methods", Curves(trace("GD", "P", 9, true), trace("ALS", "P", 9, true)), 2, []string{"GD: ", "ALS: ", "Squared error"}, "run"},
 		{"two problems", Curves(trace("GD", "P", 9, false), trace("GD", "Q", 9, false)), 1, []string{"P: ", "Q: "}, "Squared"},
 		{"twice the same", Curves(trace("GD", "P", 9, false), trace("GD", "P", 9, false)), 1, []string{"run 1: ", "run 2: "}, "P: "},
+		{"one without loss", Curves(splitTrace("AltProj", "P", 9, true)), 1, []string{"relative error: 0.5", "residual: 0.25 at 0"}, "loss"},
+		{"one without loss, truth unknown", Curves(splitTrace("AltProj", "P", 9, false)), 1, []string{"residual: 0.25 at 0"}, "relative"},
+		{"two without loss", Curves(splitTrace("AltProj", "P", 9, false), splitTrace("IRCUR", "P", 9, false)), 1,
+			[]string{"Residual\n", "‖M + S − Data‖ / ‖Data‖", "AltProj: 0.25 at 0", "IRCUR: 0.25 at 0"}, "loss"},
+		{"two without loss, truth known", Curves(splitTrace("AltProj", "P", 9, true), splitTrace("IRCUR", "P", 9, true)), 2,
+			[]string{"AltProj: 0.25", "Squared error", "AltProj: 1 at 0"}, "loss"},
+		{"one of two without loss", Curves(splitTrace("AltProj", "P", 9, false), trace("GD", "P", 9, false)), 2,
+			[]string{"Loss\n", "GD: 1 at 0", "GD: no point", "Residual\n", "AltProj: 0.25 at 0", "AltProj: no point"}, "Squared"},
+		{"one of two without loss, residuals known", Curves(splitTrace("AltProj", "P", 9, false), residualToo(trace("GD", "P", 9, false))), 1,
+			[]string{"Residual\n", "AltProj: 0.25 at 0", "GD: 0.5 at 0"}, "loss"},
+		{"losses and residuals known", Curves(residualToo(trace("GD", "P", 9, false)), residualToo(trace("ALS", "P", 9, false))), 1,
+			[]string{"Loss\n", "GD: 1 at 0"}, "Residual"},
 		{"truth known to one", Curves(trace("GD", "P", 9, true), trace("ALS", "P", 9, false)), 1, []string{"GD"}, "Squared"},
 	} {
 		if err := c.f.Err(); err != nil {
@@ -175,18 +199,52 @@ func TestCurves(t *testing.T) {
 	}
 }
 
+// residualToo adds residuals to a trace that has losses.
+func residualToo(t *lr.Trace) *lr.Trace {
+	for k := range t.Rows {
+		t.Rows[k].Residual = t.Rows[k].Loss / 2
+	}
+	return t
+}
+
+// TestCurvesStyles: a run has one style in all panels, and one entry in the
+// legend, also where a panel does not show it.
+func TestCurvesStyles(t *testing.T) {
+	f := Curves(splitTrace("AltProj", "P", 9, true), trace("GD", "P", 9, true), splitTrace("IRCUR", "P", 9, true))
+	if len(f.Plots) != 3 {
+		t.Fatalf("%d panels: %v", len(f.Plots), f.Err())
+	}
+	keys := map[string]int{}
+	for _, e := range f.legend() {
+		if other, twice := keys[e.name]; twice {
+			t.Errorf("%s has the styles %d and %d", e.name, other, e.key)
+		}
+		keys[e.name] = e.key
+	}
+	if len(keys) != 3 || keys["AltProj"] != 0 || keys["GD"] != 1 || keys["IRCUR"] != 2 {
+		t.Errorf("the styles are %v", keys)
+	}
+}
+
 func TestCurvesErrors(t *testing.T) {
 	for says, f := range map[string]*Figure{
 		"needs a trace":             Curves(),
 		"trace 2 of 2 is nil":       Curves(trace("GD", "P", 3, false), nil),
 		"trace 1 of 1 has no rows":  Curves(&lr.Trace{}),
 		"9 series; at most 8":       Curves(slices.Repeat([]*lr.Trace{trace("GD", "P", 3, false)}, 9)...),
-		"no series of \"GD\" has a": Curves(&lr.Trace{Method: "GD", Rows: []lr.Row{{Loss: math.NaN(), GradNorm: math.NaN(), RelErr: math.NaN()}}}),
+		"no series of \"GD\" has a": Curves(&lr.Trace{Method: "GD", Rows: []lr.Row{{Loss: math.NaN(), GradNorm: math.NaN(), RelErr: math.NaN(), Residual: math.NaN()}}}),
+		"panel 1 of 2: show: no s":  Curves(zeroResidual("A"), zeroResidual("B")),
 	} {
 		if err := f.Err(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v does not say %q", err, says)
 		}
 	}
+}
+
+// zeroResidual is a run that was at the solution from the start.
+func zeroResidual(method string) *lr.Trace {
+	n := math.NaN()
+	return &lr.Trace{Method: method, Rows: []lr.Row{{Loss: n, GradNorm: n, RelErr: 0, SqErr: 0, Residual: 0}}}
 }
 
 func TestSeriesOfTrace(t *testing.T) {
@@ -196,6 +254,7 @@ func TestSeriesOfTrace(t *testing.T) {
 		first float64
 	}{
 		"loss": {Loss("n", tr), 1}, "gradient": {GradNorm("n", tr), 3}, "relative": {RelErr("n", tr), 0.5}, "squared": {SqErr("n", tr), 1},
+		"residual": {Residual("n", splitTrace("AltProj", "P", 3, true)), 0.25},
 	} {
 		if c.s.err != nil || len(c.s.X) != 3 || c.s.X[2] != 20 || c.s.Y[0] != c.first {
 			t.Errorf("%s: %+v", name, c.s)

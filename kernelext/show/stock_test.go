@@ -45,6 +45,8 @@ func shown(t *testing.T) map[string]any {
 		"no surface":  Surface{},
 		"map":         Heatmap{Data: holes()},
 		"no map":      Heatmap{},
+		"frames":      twoFrames(t),
+		"no frames":   Frames{},
 		"no curves":   Curves(),
 		"no figure":   (*Figure)(nil),
 	}

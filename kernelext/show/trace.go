@@ -20,6 +20,10 @@ func RelErr(name string, t *lr.Trace) Series { return Column(name, t, "iter", "r
 // GradNorm is the norm of the gradient over the iterations.
 func GradNorm(name string, t *lr.Trace) Series { return Column(name, t, "iter", "grad_norm") }
 
+// Residual is ‖M+S−Data‖F/‖Data‖F over the iterations, of a method that splits
+// the data into M and S by a rule of its own.
+func Residual(name string, t *lr.Trace) Series { return Column(name, t, "iter", "residual") }
+
 // Column is a series of two columns of a trace, by their names in
 // [lr.Trace.Column]:
 //
@@ -36,11 +40,14 @@ func Column(name string, t *lr.Trace, x, y string) Series {
 	return Series{Name: name, X: xs, Y: ys}
 }
 
-// Curves draws the traces of runs over their iterations. One trace shows its
-// loss, its gradient norm and, where the truth is known, its relative error.
-// Several traces show a panel of their losses and, where the truth is known to
-// any of them, one of their squared errors; the legend names them by what tells
-// them apart, the method or the problem. For names of your own, see [Lines].
+// Curves draws the traces of runs over their iterations. One trace shows what
+// is known among its loss, its gradient norm, its relative error and its
+// residual. Several traces show a panel of their losses and, where the truth is
+// known to all of them, one of their squared errors; the legend names them by
+// what tells them apart, the method or the problem. Where a trace has no loss, as
+// those of methods that split the data by a rule of their own (see
+// [lr.Splitter]), residuals are shown in place of losses, or beside them if
+// another trace has no residual. For names of your own, see [Lines].
 func Curves(traces ...*lr.Trace) *Figure {
 	if len(traces) == 0 {
 		return failed(errors.New("show: Curves needs a trace; none was given"))
@@ -57,23 +64,46 @@ func Curves(traces ...*lr.Trace) *Figure {
 		return oneTrace(traces[0])
 	}
 	names := distinct(traces)
-	loss := Lines{Title: "Loss", YLabel: "loss"}
-	sqErr := Lines{Title: "Squared error", YLabel: "‖M − M*‖² (Frobenius)"}
+	loss, withLoss := linesOf(Lines{Title: "Loss", YLabel: "loss"}, Loss, names, traces)
+	residual, withResidual := linesOf(Lines{Title: "Residual", YLabel: "‖M + S − Data‖ / ‖Data‖"}, Residual, names, traces)
+	sqErr, withTruth := linesOf(Lines{Title: "Squared error", YLabel: "‖M − M*‖² (Frobenius)"}, SqErr, names, traces)
+	lossAlone := false // of some trace
+	for i := range traces {
+		lossAlone = lossAlone || known(loss.Series[i].Y) && !known(residual.Series[i].Y)
+	}
+	var panels []*Figure
+	if lossAlone || withLoss == len(traces) || withResidual == 0 {
+		panels = append(panels, loss.Figure())
+	}
+	if withLoss < len(traces) && withResidual > 0 {
+		panels = append(panels, residual.Figure())
+	}
+	if withTruth == len(traces) {
+		panels = append(panels, sqErr.Figure())
+	}
+	if len(panels) == 1 {
+		return panels[0]
+	}
+	return Panels(panels...)
+}
+
+// linesOf adds one number of every trace to l and counts the traces that know
+// it. The others stay as series without a point, so that a trace has the same
+// style in every panel.
+func linesOf(l Lines, of func(string, *lr.Trace) Series, names []string, traces []*lr.Trace) (with Lines, count int) {
 	for i, t := range traces {
-		loss.Series = append(loss.Series, Loss(names[i], t))
-		if s := SqErr(names[i], t); known(s.Y) {
-			sqErr.Series = append(sqErr.Series, s)
+		s := of(names[i], t)
+		l.Series = append(l.Series, s)
+		if known(s.Y) {
+			count++
 		}
 	}
-	if len(sqErr.Series) < len(traces) {
-		return loss.Figure()
-	}
-	return Panels(loss.Figure(), sqErr.Figure())
+	return l, count
 }
 
 func oneTrace(t *lr.Trace) *Figure {
 	l := Lines{Title: shorten(t.Method, 60), YLabel: "value"}
-	for _, s := range []Series{Loss("loss", t), GradNorm("gradient norm", t), RelErr("relative error", t)} {
+	for _, s := range []Series{Loss("loss", t), GradNorm("gradient norm", t), RelErr("relative error", t), Residual("residual", t)} {
 		if known(s.Y) {
 			l.Series = append(l.Series, s)
 		}
