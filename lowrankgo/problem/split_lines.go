@@ -76,8 +76,10 @@ func clip(v, limit float64) float64 { return max(-limit, min(limit, v)) }
 // times the median of their magnitudes.
 const stickOut = 10
 
-// roundOff is the part of the data's size below which all is noise.
-const roundOff = 1e-8
+// roundOff is the part of the data's size below which nothing is a gross error.
+// It is far above rounding, since a run that stops at a loose tolerance leaves a
+// residual that is no noise, and has larger numbers in some rows than in others.
+const roundOff = 1e-3
 
 // crowded reports whether more than most entries of a residual's line stick out:
 // whether, with the most largest taken away, the largest of what is left is
