@@ -105,6 +105,9 @@ func listedProblems() []listedProblem {
 	balanced := must(problem.Balance{Of: sensing, Mu: 0.5}.New())
 	weights := mat.NewDense(d1, d2, nil)
 	weights.Apply(func(i, j int, _ float64) float64 { return 1 + 0.5*float64((i+j)%3) }, weights)
+	robust := must(problem.RandomRobustPCA{D1: 24, D2: 20, Rank: 1, Alpha: 0.05, Gamma: 3, Seed: 1}.New())
+	gaps := must(problem.RandomRobustPCA{D1: 24, D2: 20, Rank: 1, Alpha: 0.05, Gamma: 3, Observed: 0.95, Seed: 2}.New())
+	listed := must(operator.NewObserved(gaps.Split().Data))
 	return []listedProblem{
 		{"Sensing", "sensing", must(problem.Sensing{Operator: sensing.Operator(), B: sensing.Measurements(), Rank: 2, Truth: sensing.Truth()}.New()), zero},
 		{"GaussianSensing", "Gaussian sensing", sensing, zero},
@@ -135,6 +138,10 @@ func listedProblems() []listedProblem {
 		{"RowNormTheorem", "row norms of the theorem", must(problem.RowNormTheorem{Of: completion, Mu: 2, Kappa: 3, Sigma1: 10}.New()), other},
 		{"Linear", "linear term", must(problem.Linear{Of: sensing, N: normal("N", d1, d2)}.New()), other},
 		{"LinearNoise", "noise as a linear term", must(problem.LinearNoise{Of: sensing, Noise: noise}.New()), other},
+		{"RobustPCA", "robust PCA", must(problem.RobustPCA{Data: robust.Split().Data, Rank: 1, Alpha: 0.05, Gamma: 3, Truth: robust.Truth(), TruthSparse: robust.Split().Truth}.New()), zero},
+		{"RobustPCA", "robust PCA of listed entries", must(problem.RobustPCA{Mask: listed.Mask, Values: listed.Values, Rank: 1, Alpha: 0.05, Gamma: 3, Truth: gaps.Truth(), TruthSparse: gaps.Split().Truth}.New()), zero},
+		{"RandomRobustPCA", "robust PCA with gaps", gaps, zero},
+		{"RandomRobustPCA", "symmetric robust PCA", must(problem.RandomRobustPCA{D1: 24, Rank: 1, Alpha: 0.05, Gamma: 3, Symmetric: true, Seed: 3}.New()), zero},
 		{"Counterexample", "counterexample", must(problem.Counterexample{Epsilon: -0.5, D: 2}.New()), zero},
 	}
 }
