@@ -3,6 +3,7 @@ package solver
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
@@ -81,6 +82,31 @@ func (o observed) residual(sum float64) float64 {
 	return math.Sqrt(sum) / o.norm
 }
 
+// grossFrom is from which size on entries of data − x are gross errors as far as
+// a sample of them shows, of at most 160 rows and 160 columns at equal distances:
+// twelve times the median or, where more than the set's share is larger, the size
+// that so many exceed. It is 0 where the sample has no observed entry.
+func grossFrom(data mat.Matrix, x *lr.Factors, set lr.SparseSet) float64 {
+	const lines = 160
+	d1, d2 := data.Dims()
+	n1, n2 := min(d1, lines), min(d2, lines)
+	sizes := make([]float64, 0, n1*n2)
+	for a := range n1 {
+		for b := range n2 {
+			i, j := a*d1/n1, b*d2/n2
+			if e := math.Abs(data.At(i, j) - x.At(i, j)); e == e {
+				sizes = append(sizes, e)
+			}
+		}
+	}
+	n := len(sizes)
+	if n == 0 {
+		return 0
+	}
+	slices.Sort(sizes)
+	return max(12*sizes[n/2], sizes[max(0, n-1-set.Most(n))])
+}
+
 // hushed is the Info of a method that does not know the problem's objective: a
 // splitter, whose step is its threshold ζ and whose evaluations are passes over
 // the data.
@@ -89,8 +115,8 @@ func hushed(zeta float64, passes int) lr.Info {
 }
 
 // fall counts the steps since the least residual or the least threshold seen
-// last fell by a thousandth: a splitter that has waited long for either makes
-// no progress.
+// last fell by a hundredth: a splitter that has waited long for either makes no
+// progress.
 type fall struct {
 	residual, zeta float64
 	idle           int
@@ -103,7 +129,7 @@ func newFall() fall { return fall{residual: math.Inf(1), zeta: math.Inf(1)} }
 
 // see takes a step that led to this residual and threshold into account.
 func (f *fall) see(residual, zeta float64) {
-	const enough = 1 - 1e-3
+	const enough = 1 - 1e-2
 	f.idle++
 	if residual < enough*f.residual {
 		f.residual, f.idle = residual, 0

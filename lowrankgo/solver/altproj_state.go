@@ -1,0 +1,247 @@
+package solver
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"gonum.org/v1/gonum/mat"
+)
+
+// projections is what alternating projections have in common: a point
+// L = UΣVᵀ, a threshold ζ, and what the last pass over the data found there.
+type projections struct {
+	*sieve
+	seen observed
+	most int // entries beyond ζ from which on it is not lowered
+
+	start float64 // bound of the first threshold
+
+	x        *lr.Factors // U√Σ, V√Σ
+	u, v     []float64   // d1×r, d2×r by columns, orthonormal
+	sigma    []float64   // r
+	begun    bool        // the point is no longer x0
+	residual float64
+	found    int // observed entries further than ζ from L
+	passes   int
+	falling  fall
+}
+
+// newProjections reads the data once, for the residual of x0 with S = 0. The
+// sieve has products of up to k columns.
+func newProjections(method string, p lr.Problem, x0 *lr.Factors, k int) (*projections, error) {
+	split, err := splitOf(method, p)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := observe(method, split.Data)
+	if err != nil {
+		return nil, err
+	}
+	d1, d2, r := p.Dims()
+	s := &projections{
+		sieve: newSieve(split.Data, k), seen: seen, most: budget(split.Set, seen.count), start: grossFrom(split.Data, x0, split.Set), x: x0.Clone(),
+		u: make([]float64, d1*r), v: make([]float64, d2*r), sigma: make([]float64, r), falling: newFall(), passes: 2,
+	}
+	s.sieve.at(r, rowMajor(x0.U), byColumns(x0.V), math.Inf(1))
+	s.pass(0, nil, nil, nil, nil)
+	s.residual = seen.residual(s.sum)
+	return s, nil
+}
+
+// rowMajor copies m row by row.
+func rowMajor(m *mat.Dense) []float64 {
+	r, c := m.Dims()
+	out := make([]float64, 0, r*c)
+	for i := range r {
+		out = append(out, m.RawRowView(i)...)
+	}
+	return out
+}
+
+// byColumns copies m column by column.
+func byColumns(m *mat.Dense) []float64 {
+	r, c := m.Dims()
+	out := make([]float64, r*c)
+	for i := range r {
+		for k, v := range m.RawRowView(i) {
+			out[k*r+i] = v
+		}
+	}
+	return out
+}
+
+// Point returns U√Σ, V√Σ.
+func (s *projections) Point() *lr.Factors { return s.x }
+
+// Info says the threshold and how often the data were read.
+func (s *projections) Info() lr.Info {
+	if !s.begun {
+		return hushed(math.NaN(), s.passes)
+	}
+	return hushed(s.zeta, s.passes)
+}
+
+// Residual is that of L and S = T_ζ(Data − L); at the start S = 0.
+func (s *projections) Residual() float64 { return s.residual }
+
+// SparsePart makes S = T_ζ(Data − L) of the observed entries, in one pass.
+func (s *projections) SparsePart() *lr.Sparse {
+	out := &lr.Sparse{D1: s.d1, D2: s.d2, RowFrom: make([]int, 1, s.d1+1)}
+	if !s.begun {
+		out.RowFrom = make([]int, s.d1+1)
+		return out
+	}
+	s.outliers(func(cols []int32, values []float64) {
+		out.Col, out.Value = append(out.Col, cols...), append(out.Value, values...)
+		out.RowFrom = append(out.RowFrom, len(out.Col))
+	})
+	return out
+}
+
+// saved is the share of State.
+func (s *projections) saved() []any {
+	return append([]any{
+		s.x, s.u, s.v, s.sigma, s.us, s.vt, &s.r, &s.zeta, &s.begun, &s.residual, &s.found, &s.passes,
+	}, s.falling.saved()...)
+}
+
+// ready returns why no step can be taken.
+func (s *projections) ready(ctx context.Context) error {
+	if s.falling.idle >= waitForFall {
+		return lr.ErrNoProgress
+	}
+	return ctx.Err()
+}
+
+// startPasses is how often the first step reads the data before it knows the
+// leading singular triplets of R: half of that for σ₁ of the data.
+const startPasses = 4
+
+// first finds the leading triplets of R at x0 for the first threshold; then value, left and right of the sketch give them. With an error
+// nothing has changed.
+func (s *projections) first(ctx context.Context, k *sketch, betas betas, seed uint64) error {
+	k.draw(lr.Stream(seed, "AltProj start"))
+	for pass := range startPasses {
+		if err := ctx.Err(); err != nil {
+			s.zeta = math.Inf(1)
+			return err
+		}
+		k.gram()
+		if pass < startPasses-1 {
+			k.turn()
+		}
+		if pass == startPasses/2-1 {
+			k.decompose()
+			s.zeta = betas.first(k.value(0), s.start)
+		}
+	}
+	k.decompose()
+	s.passes += startPasses
+	return nil
+}
+
+// move makes UΣVᵀ, of the first n columns, the point, at the threshold ζ.
+func (s *projections) move(n int, zeta float64) {
+	clear(s.sigma[n:])
+	for k, size := range s.sigma[:n] {
+		for i, v := range s.u[k*s.d1 : (k+1)*s.d1] {
+			s.us[i*n+k] = size * v
+		}
+	}
+	copy(s.vt, s.v[:n*s.d2])
+	s.at(n, s.us, s.vt, zeta)
+	balanced(s.x.U, s.u, s.sigma)
+	balanced(s.x.V, s.v, s.sigma)
+}
+
+// balanced sets dst to the columns of u, each times the root of its singular
+// value.
+func balanced(dst *mat.Dense, u, sigma []float64) {
+	d := dst.RawMatrix().Rows
+	for k, size := range sigma {
+		root := math.Sqrt(size)
+		for i := range d {
+			dst.RawRowView(i)[k] = root * u[k*d+i]
+		}
+	}
+}
+
+// settle takes what the pass at the new point found.
+func (s *projections) settle(passes int) {
+	s.begun = true
+	s.passes += passes
+	s.found = s.seen.count - s.kept
+	s.residual = s.seen.residual(s.sum)
+	s.falling.see(s.residual, s.zeta)
+}
+
+// full reports whether so many entries are beyond the threshold that it is not
+// to be lowered.
+func (s *projections) full() bool { return s.found > s.most }
+
+// budget is how many of n observed entries may be beyond the threshold: a
+// quarter more than the set allows, since outliers in random places are not
+// counted line by line, but not all.
+func budget(set lr.SparseSet, n int) int {
+	most := set.Most(n)
+	return min(most+most/4+10, most+(n-most)/2)
+}
+
+// nothing makes 0 the point, for data that are all 0.
+func (s *projections) nothing() {
+	clear(s.sigma)
+	s.move(s.x.Rank(), 0)
+	s.kept, s.sum = s.seen.count, 0
+	s.settle(0)
+}
+
+// betas are β and β₀ of the thresholds.
+type betas struct {
+	next, start float64 // a start of 0 is the default
+}
+
+func newBetas(beta, betaInit float64, d1, d2 int) betas {
+	if beta == 0 {
+		beta = 0.5 / math.Sqrt(math.Sqrt(float64(d1)*float64(d2)))
+	}
+	return betas{beta, betaInit}
+}
+
+// first is the first threshold, for σ₁ of the data and the size from which on
+// entries are gross.
+func (b betas) first(sigma, gross float64) float64 {
+	if b.start > 0 {
+		return b.start * sigma
+	}
+	return min(4*b.next*sigma, gross)
+}
+
+// checkProjections checks the fields that both methods have.
+func checkProjections(method string, beta, betaInit, decay float64) error {
+	for _, f := range []struct {
+		name string
+		v    float64
+	}{{"Beta", beta}, {"BetaInit", betaInit}} {
+		if !(f.v >= 0) || !finite(f.v) {
+			return fmt.Errorf("solver: %s has %s = %v; a positive finite number is wanted, or 0 for the default: %w", method, f.name, f.v, lr.ErrValue)
+		}
+	}
+	if !(decay >= 0 && decay < 1) {
+		return fmt.Errorf("solver: %s has Decay = %v; a factor above 0 and below 1 is wanted, or 0 for the default: %w", method, decay, lr.ErrValue)
+	}
+	return nil
+}
+
+// nameBetas prints what is not the default.
+func nameBetas(beta, betaInit float64) string {
+	s := ""
+	if beta != 0 {
+		s += fmt.Sprintf(", β = %g", beta)
+	}
+	if betaInit != 0 {
+		s += fmt.Sprintf(", β₀ = %g", betaInit)
+	}
+	return s
+}
