@@ -19,6 +19,12 @@ import (
 // problem inside has them. A batch's gradient has the whole gradient of the
 // term. Only Ridge leaves a least-squares form one; only a Linear with a dense
 // N leaves a sum over blocks of columns one.
+//
+// The sparse part of robust PCA is that of the problem inside: S is the minimiser
+// for a given M, and no term depends on S. Only Balance leaves data to split what
+// they are: it is 0 for some factors of every M, so that M and S are split as they
+// are without it. The methods that split data do so without looking at the term,
+// and give balanced factors.
 type Regularised struct{ sum }
 
 // Unregularised returns the objective f(UVᵀ) alone, a function of the matrix:
@@ -105,6 +111,16 @@ func (s *sum) Parts() []lr.Problem {
 	return l.split(parts)
 }
 
+// Split returns the data of the problem inside, nil when it has none or the term
+// is not the one that leaves them what they are.
+func (s *sum) Split() *lr.Split {
+	inside, ok := lr.SplitOf(s.of)
+	if _, isBalance := s.term.(balance); !ok || !isBalance {
+		return nil
+	}
+	return inside
+}
+
 // Has reports which abilities the problem has.
 func (s *sum) Has(a lr.Ability) bool {
 	switch a {
@@ -114,6 +130,8 @@ func (s *sum) Has(a lr.Ability) bool {
 		return s.LeastSquares() != nil
 	case lr.AbilityParts:
 		return len(s.Parts()) > 0
+	case lr.AbilitySplit:
+		return s.Split() != nil
 	}
 	return true // the evaluator's to say
 }
@@ -142,6 +160,7 @@ type able struct {
 	hess    lr.HessVec
 	mulGrad lr.MulGrad
 	batches lr.Batches
+	sparse  lr.SparsePart
 }
 
 func ableOf(p lr.Problem) able {
@@ -156,6 +175,9 @@ func ableOf(p lr.Problem) able {
 	if b, ok := e.(lr.Batches); ok && lr.Has(e, lr.AbilityBatches) {
 		a.batches = b
 	}
+	if p, ok := e.(lr.SparsePart); ok && lr.Has(e, lr.AbilitySparsePart) {
+		a.sparse = p
+	}
 	return a
 }
 
@@ -168,6 +190,8 @@ func (a *able) Has(what lr.Ability) bool {
 		return a.mulGrad != nil
 	case lr.AbilityBatches:
 		return a.batches != nil
+	case lr.AbilitySparsePart:
+		return a.sparse != nil
 	}
 	return false
 }
@@ -202,6 +226,10 @@ func (e *sumEval) MulGrad(dst *mat.Dense, trans bool, x *lr.Factors, z *mat.Dens
 		e.matrix.addMul(dst, trans, x, z)
 	}
 }
+
+func (e *sumEval) SparsePart(x *lr.Factors) *lr.Sparse { return e.sparse.SparsePart(x) }
+
+func (e *sumEval) Overfull(x *lr.Factors) float64 { return e.sparse.Overfull(x) }
 
 func (e *sumEval) Terms() int { return e.batches.Terms() }
 

@@ -97,11 +97,6 @@ func (s *Split) takeListed(mask *operator.Mask, values []float64) error {
 	s.parts.Pattern, s.parts.Values = mask.Pattern(), append([]float64(nil), values...)
 	s.rows, s.cols = lengths(s.parts.Pattern.RowFrom), lengths(s.parts.Pattern.ColFrom)
 	s.observed = n
-	var size rms
-	for _, v := range values {
-		size.add(v)
-	}
-	s.size = size.value(n)
 	return nil
 }
 
@@ -119,7 +114,7 @@ func (s *Split) takeDense(m mat.Matrix) error {
 	s.d1, s.d2 = m.Dims()
 	s.parts.Data = m
 	s.rows, s.cols = make([]int32, s.d1), make([]int32, s.d2)
-	buf, size := make([]float64, s.d2), rms{}
+	buf := make([]float64, s.d2)
 	for i := range s.d1 {
 		for j, v := range tiles.Row(m, buf, i, 0, s.d2) {
 			if math.IsNaN(v) {
@@ -130,14 +125,12 @@ func (s *Split) takeDense(m mat.Matrix) error {
 			}
 			s.rows[i]++
 			s.cols[j]++
-			size.add(v)
 		}
 		s.observed += int(s.rows[i])
 	}
 	if s.observed == 0 {
 		return fmt.Errorf("problem: all entries of RobustPCA's %d×%d Data are NaN, so that none is observed: %w", s.d1, s.d2, lr.ErrEmpty)
 	}
-	s.size = size.value(s.observed)
 	return nil
 }
 
@@ -172,24 +165,6 @@ func (s *Split) limitLines() {
 		s.cols[j] = int32(s.parts.Set.Most(int(n)))
 	}
 }
-
-// rms adds up squares, without overflow.
-type rms struct{ largest, sum float64 } // Σ v² = largest²·sum
-
-func (r *rms) add(v float64) {
-	v = math.Abs(v)
-	switch {
-	case v > r.largest:
-		q := r.largest / v
-		r.sum = 1 + float64(r.sum*float64(q*q))
-		r.largest = v
-	case v > 0:
-		q := v / r.largest
-		r.sum += float64(q * q)
-	}
-}
-
-func (r *rms) value(n int) float64 { return r.largest * math.Sqrt(r.sum/float64(n)) }
 
 // splitOf prints what is split.
 type splitOf struct{ s *Split }

@@ -2,8 +2,10 @@ package problem
 
 import (
 	"fmt"
+	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"github.com/lowrankgo/lowrank/lowrankgo/sparse"
 	"gonum.org/v1/gonum/mat"
@@ -39,7 +41,6 @@ type Split struct {
 	observed int            // entries
 	rows     []int32        // most entries of S in each row; nil when all rows are observed
 	cols     []int32        // and in each column
-	size     float64        // root mean square of the observed entries
 }
 
 // Split returns the data, the set of sparse parts, and S* where it is known.
@@ -85,8 +86,9 @@ type divider interface {
 	times(du, dv *mat.Dense, c float64, z, w *mat.Dense, k bool)
 	// sparse returns S in memory of its own.
 	sparse() *lr.Sparse
-	// overfull returns the share of lines with too little room.
-	overfull() float64
+	// overfull returns the share of lines with too little room; low is what no
+	// gross error is below.
+	overfull(low float64) float64
 }
 
 // NewEval returns a workspace; see [Split] for its size.
@@ -211,10 +213,15 @@ func (e *splitEval) SparsePart(x *lr.Factors) *lr.Sparse {
 	return e.of.sparse()
 }
 
-// Overfull returns the share of rows and columns with more gross errors at x
-// than S may have there; see [crowded].
+// Overfull returns the share of rows and columns that hold more gross errors at
+// x than S may have there: with the ⌊γα·n⌋ largest residuals of the line taken
+// away, the largest of what is left is above ten times the median of what is
+// left, and above 1e-4 times the root mean square of M. It looks at residuals,
+// not at S, since an entry may be left out of S for the sake of its other line.
+// Normal noise in lines of up to a million entries does not stick out so far.
 func (e *splitEval) Overfull(x *lr.Factors) float64 {
 	checkShape(e.p, x)
 	e.visit(nil, x)
-	return e.of.overfull()
+	size := linalg.ProductNorm(x.U, x.Right()) / math.Sqrt(float64(e.p.d1)*float64(e.p.d2))
+	return e.of.overfull(gross * size)
 }

@@ -68,7 +68,8 @@ func (s *stream) cutColumn(b, j int, line []float64) {
 }
 
 // overfull goes over the rows and then over the columns once more.
-func (s *stream) overfull() float64 {
+func (s *stream) overfull(low float64) float64 {
+	s.low = low
 	for b := range s.blocks {
 		s.blocks[b].over = 0
 	}
@@ -98,8 +99,8 @@ func (s *stream) crowdedColumn(b, j int, line []float64) {
 
 // count adds 1 to w.over for a line that is crowded.
 func (s *stream) count(w *streamBlock, line []float64, most int) {
-	n := tiles.Observed(w.work, line)
-	if crowded(w.work[:n], most, s.p.size) {
+	n := tiles.Observed(line, line)
+	if crowded(line[:n], w.work, most, s.low) {
 		w.over++
 	}
 }

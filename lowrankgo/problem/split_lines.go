@@ -71,29 +71,24 @@ func largerThan(dst, line []float64, low float64) int {
 // clip is the member of [−limit, limit] next to v.
 func clip(v, limit float64) float64 { return max(-limit, min(limit, v)) }
 
-// stickOut is how many times the median of what is left of a line its largest
-// number is when it is no noise. The largest of a million normal numbers is 7.3
-// times the median of their magnitudes.
-const stickOut = 10
+// An entry that is left outside is a gross error when it is above stickOut times
+// the median of what is left in its line: the largest of a million normal numbers
+// is 7.3 times the median of their magnitudes. And when it is above gross times
+// the size of M, so that a run that ends early is not taken for one.
+const (
+	stickOut = 10
+	gross    = 1e-4
+)
 
-// roundOff is the part of the data's size below which nothing is a gross error.
-// It is far above rounding, since a run that stops at a loose tolerance leaves a
-// residual that is no noise, and has larger numbers in some rows than in others.
-const roundOff = 1e-3
-
-// crowded reports whether more than most entries of a residual's line stick out:
-// whether, with the most largest taken away, the largest of what is left is
-// above stickOut times its median and above roundOff times the data's size.
-// line may be changed; entries that are not observed are not in it.
-//
-// It looks at the residual, not at S, since an entry may be left out of S for
-// the sake of its other line.
-func crowded(line []float64, most int, size float64) bool {
+// crowded reports whether more than most entries of a residual's line are gross
+// errors, none of which is below low. line may be changed; entries that are not
+// observed are not in it. work is as long.
+func crowded(line, work []float64, most int, low float64) bool {
 	left := len(line) - most
 	if left < 2 {
 		return false
 	}
-	largest := tiles.Largest(append([]float64(nil), line...), most+1)
+	largest := tiles.Largest(work[:copy(work, line)], most+1)
 	median := tiles.Largest(line, most+(left+1)/2)
-	return largest > stickOut*median && largest > roundOff*size
+	return largest > stickOut*median && largest > low
 }

@@ -163,11 +163,11 @@ func (l *listed) sparse() *lr.Sparse {
 	return out
 }
 
-func (l *listed) overfull() float64 {
+func (l *listed) overfull(low float64) float64 {
 	over := 0
 	check := func(line []float64, most int) {
-		copy(l.buf[0], line)
-		if crowded(l.buf[0][:len(line)], most, l.p.size) {
+		n := copy(l.buf[0], line)
+		if crowded(l.buf[0][:n], l.buf[0][n:], most, low) {
 			over++
 		}
 	}

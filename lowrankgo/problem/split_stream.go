@@ -36,6 +36,7 @@ type stream struct {
 	byRows *par.Loop
 	byCols *par.Loop
 
+	low    float64                            // of overfull
 	sweep  sweep                              // by rows under way
 	zt     []float64                          // of the z of times
 	onLine func(block, j int, line []float64) // by columns under way
