@@ -155,7 +155,7 @@ func (f Frames) Figure() (fig *Figure) {
 	n, _ := f.count(f.Parts[0])
 	chosen := f.chosen(n)
 	g := &frameGrid{labels: f.rowLabels(chosen), aspect: min(max(float64(f.Height)/float64(f.Width), 0.1), 3)}
-	info := panel{free: true, silent: true, height: g.height}
+	info := panel{free: true, height: g.height}
 	info.lines = []string{fmt.Sprintf("  %s of %d×%d pixels (%s) in %s", plural(len(chosen), "frame"), f.Height, f.Width,
 		strings.Join(g.labels, ", "), plural(len(f.Parts), "part"))}
 	for _, part := range f.Parts {
@@ -166,11 +166,11 @@ func (f Frames) Figure() (fig *Figure) {
 			info.entries = []entry{{"missing", -1, hatch{}}}
 		}
 	}
-	p := newPlot("", "", "")
+	p := newPlot(f.Title, "", "")
 	p.HideAxes()
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
 	p.Add(g)
-	return &Figure{Title: f.Title, Plots: []*plot.Plot{p}, panels: []panel{info}, Wide: len(f.Parts) > 2, width: g.noteWidth()}
+	return &Figure{Plots: []*plot.Plot{p}, panels: []panel{info}, Wide: len(f.Parts) > 2, width: g.noteWidth()}
 }
 
 // rowLabels are the labels of the chosen frames.

@@ -133,7 +133,7 @@ func TestFramesText(t *testing.T) {
 		t.Errorf("the text is\n%s\nwant\n%s", got, want)
 	}
 	one := Frames{Height: filmH, Width: filmW, Frames: []int{4}, Labels: []string{"t = 4 s"}, Parts: []FramePart{{M: film}}}
-	if got := one.String(); !strings.HasPrefix(got, "  1 frame of 12×20 pixels (t = 4 s) in 1 part\n  part: black") {
+	if got := one.String(); !strings.HasPrefix(got, "Figure\n  1 frame of 12×20 pixels (t = 4 s) in 1 part\n  part: black") {
 		t.Errorf("one frame without a title: %s", got)
 	}
 }
@@ -297,15 +297,23 @@ func (s *imageSpy) DrawImage(r vg.Rectangle, _ image.Image) { s.at = append(s.at
 // size, in their own proportions, apart from each other and inside of the
 // picture.
 func TestFramesGrid(t *testing.T) {
-	for _, c := range []struct{ h, w, parts, frames int }{
-		{1, 1, 1, 1}, {12, 16, 1, 3}, {12, 16, 2, 2}, {12, 16, 3, 4}, {16, 9, 4, 2}, {9, 16, 6, 1}, {40, 2, 3, 2}, {2, 40, 5, 3},
+	for _, c := range []struct {
+		h, w, parts, frames int
+		beside              bool // another panel
+	}{
+		{1, 1, 1, 1, false}, {12, 16, 1, 3, false}, {12, 16, 2, 2, false}, {12, 16, 3, 4, false}, {16, 9, 4, 2, false}, {9, 16, 6, 1, false},
+		{40, 2, 3, 2, false}, {2, 40, 5, 3, false}, {12, 16, 1, 1, true}, {12, 16, 3, 4, true}, {40, 2, 3, 2, true},
 	} {
 		f := Frames{Height: c.h, Width: c.w, Frames: make([]int, c.frames)}
 		for i := range c.parts {
 			f.Parts = append(f.Parts, FramePart{M: mat.NewDense(c.h*c.w, 1, nil), Signed: i%2 == 1, Name: strings.Repeat("name ", 5*i)})
 		}
 		fig := f.Figure()
-		for _, width := range []vg.Length{fig.noteWidth(), oneColumn, fullPage} {
+		widths := []vg.Length{fig.noteWidth(), oneColumn, fullPage}
+		if c.beside {
+			fig = Panels(fiveCurves().Figure(), fig)
+		}
+		for _, width := range widths {
 			l := newLayout(fig, width)
 			s := &imageSpy{Canvas: vgsvg.New(l.w, l.h)}
 			l.draw(draw.New(s))
@@ -317,7 +325,7 @@ func TestFramesGrid(t *testing.T) {
 				t.Errorf("%+v: a frame has the proportion %v", c, aspect)
 			}
 			for i, a := range s.at {
-				if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > l.w+1e-9 || a.Max.Y > l.h {
+				if a.Min.X < 0 || a.Min.Y < l.legendH || a.Max.X > l.w+1e-9 || a.Max.Y > l.h {
 					t.Errorf("%+v: image %d at %v is outside of %v×%v", c, i, a, l.w, l.h)
 				}
 				for _, b := range s.at[:i] {

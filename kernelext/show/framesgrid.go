@@ -86,6 +86,10 @@ func (g *frameGrid) noteWidth() vg.Length {
 // Plot implements plot.Plotter.
 func (g *frameGrid) Plot(c draw.Canvas, _ *plot.Plot) {
 	tile := g.tile(c.Size().X)
+	if over := g.height(c.Size().X) - c.Size().Y; over > 0 { // beside panels that are lower
+		tile.Y -= over / vg.Length(len(g.labels))
+		tile.X = tile.Y / vg.Length(g.aspect)
+	}
 	n := vg.Length(len(g.columns))
 	left := c.Min.X + max((c.Size().X-g.side()-n*tile.X-(n-1)*tileGap)/2, 0)
 	top := c.Max.Y - g.head()
