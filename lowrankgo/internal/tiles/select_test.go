@@ -140,6 +140,22 @@ func TestCutOfMisleadingSamples(t *testing.T) {
 	}
 }
 
+func TestCutPermutes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 1))
+	for name, x := range shapes(rng, 400) {
+		for _, cut := range []func([]float64, int) (float64, int){Cut, cutByBits} {
+			y := slices.Clone(x)
+			cut(y, 60)
+			slices.Sort(y)
+			want := slices.Clone(x)
+			slices.Sort(want)
+			if !slices.Equal(y, want) {
+				t.Errorf("%s: other numbers than before", name)
+			}
+		}
+	}
+}
+
 func TestObserved(t *testing.T) {
 	nan := math.NaN()
 	x := []float64{nan, -1, 0, math.Copysign(nan, -1), math.Inf(-1), 2, nan}
