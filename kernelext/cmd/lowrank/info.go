@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -72,6 +73,7 @@ type fileFlags struct {
 	missing, columns                                       []string
 	decimalComma, framesAsRows                             bool
 	maxBytes                                               int64
+	video                                                  datasets.VideoOptions
 }
 
 func newInfo() *cobra.Command {
@@ -88,18 +90,20 @@ missing, the range of its values, and whether rows and columns have entries
 enough for a matrix of a rank: a row with fewer than r entries cannot be
 recovered at rank r, nor can anything with fewer entries than r(d1+d2−r).
 
-FILE is a file, a folder of images, or the name of a data set (lowrank
+FILE is a file, a folder of images, a video, or the name of a data set (lowrank
 datasets). Read are ` + strings.Join(datasets.Formats(), ", ") + `, with gzip or
-without. The format is found from the content; what was assumed is printed, and
-a flag says it otherwise.`,
+without, and by the program ffmpeg, which must be installed, videos. The format
+is found from the content; what was assumed is printed, and a flag says it
+otherwise.`,
 		Example: `  lowrank info ratings.csv
   lowrank info ratings.csv --rank 3 --json
   lowrank info film.mat --variable X
+  lowrank info film.mp4 --width 160 --every 5
   lowrank info cases.csv --columns state,year,count
   lowrank info colorado-tmax`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := newFileReport(args[0], &flags, ranks)
+			r, err := newFileReport(cmd.Context(), args[0], &flags, ranks)
 			switch {
 			case err != nil:
 				return err
@@ -131,13 +135,19 @@ func (f *fileFlags) add(cmd *cobra.Command, duplicates string) {
 	fl.BoolVar(&f.decimalComma, "decimal-comma", false, "numbers are written 3,14")
 	fl.BoolVar(&f.framesAsRows, "frames-as-rows", false, "frames of a film are rows, not columns")
 	fl.Int64Var(&f.maxBytes, "max-bytes", 0, "limit of what is read, decompressed (default 2147483648)")
+	fl.IntVar(&f.video.Width, "width", 0, "pixels to which frames of a video are scaled (default: as they are)")
+	fl.IntVar(&f.video.Height, "height", 0, "the same for their height")
+	fl.IntVar(&f.video.Start, "start", 0, "frames of a video left out at its beginning")
+	fl.IntVar(&f.video.Every, "every", 1, "one of so many frames of a video is read")
+	fl.IntVar(&f.video.Frames, "frames", 0, "most frames of a video that are read (default all)")
+	fl.BoolVar(&f.video.Damaged, "damaged", false, "read what can be decoded of a damaged video")
 }
 
 // options makes OpenOptions of the flags.
 func (f *fileFlags) options() (*datasets.OpenOptions, error) {
 	o := &datasets.OpenOptions{
 		Format: f.format, Variable: f.variable, Delimiter: f.delimiter, Missing: f.missing, Columns: f.columns,
-		DecimalComma: f.decimalComma, FramesAsRows: f.framesAsRows, MaxBytes: f.maxBytes,
+		DecimalComma: f.decimalComma, FramesAsRows: f.framesAsRows, MaxBytes: f.maxBytes, Video: &f.video,
 	}
 	switch f.delimiter {
 	case "tab", `\t`:
@@ -167,14 +177,14 @@ func (f *fileFlags) options() (*datasets.OpenOptions, error) {
 }
 
 // openData opens a file, or the data set of that name if there is no such file.
-func openData(name string, f *fileFlags) (*datasets.Data, error) {
+func openData(ctx context.Context, name string, f *fileFlags) (*datasets.Data, error) {
 	o, err := f.options()
 	if err != nil {
 		return nil, err
 	}
 	_, missing := os.Stat(name)
 	if !errors.Is(missing, fs.ErrNotExist) {
-		return datasets.Open(name, o)
+		return datasets.OpenContext(ctx, name, o)
 	}
 	var names []string
 	for _, i := range datasets.List() {
@@ -186,8 +196,8 @@ func openData(name string, f *fileFlags) (*datasets.Data, error) {
 	return nil, fmt.Errorf("there is no file %s, and no data set of that name; data sets are %s", name, strings.Join(names, ", "))
 }
 
-func newFileReport(name string, f *fileFlags, ranks []int) (*fileReport, error) {
-	d, err := openData(name, f)
+func newFileReport(ctx context.Context, name string, f *fileFlags, ranks []int) (*fileReport, error) {
+	d, err := openData(ctx, name, f)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,10 @@
 // Command lowrank reproduces the project's notebooks without Jupyter, says what
-// files of data hold, and installs and runs the project's Jupyter kernel.
+// files of data hold, separates the background of a video from what moves, and
+// installs and runs the project's Jupyter kernel.
 //
 //	lowrank reproduce              execute all notebooks and write a site to out/
 //	lowrank info FILE              say what a file of data holds
+//	lowrank rpca INPUT --out DIR   split data, or a video, into low rank and sparse
 //	lowrank datasets               list the data sets inside the program
 //	lowrank kernel install         register the kernel with Jupyter
 //	lowrank lab                    open the notebooks in JupyterLab
@@ -87,6 +89,8 @@ func writeFailure(w io.Writer, cmd *cobra.Command, err error) {
 		writeReport(w, &report{Engine: engineOf(cmd), Err: err.Error()})
 	case "info", "datasets":
 		writeJSON(w, &infoReport{Version: 1, Err: err.Error()})
+	case "rpca":
+		writeJSON(w, &rpcaReport{Version: 1, Err: err.Error()})
 	}
 }
 
@@ -107,10 +111,10 @@ func onRun(cmd *cobra.Command, f func()) {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lowrank",
-		Short: "Low-rank matrix recovery: reproduce the notebooks, look at data, run the Jupyter kernel",
+		Short: "Low-rank matrix recovery: reproduce the notebooks, look at data, separate videos, run the Jupyter kernel",
 		Long: `lowrank executes the notebooks of the lowrankgo project without Jupyter, says
-what files of data hold, and installs and runs the project's Jupyter kernel for
-Go.
+what files of data hold, separates the background of a video from what moves,
+and installs and runs the project's Jupyter kernel for Go.
 
 Exit status: 0 all went well; 1 a cell or a claim failed, or something went
 wrong; 2 a command that was not understood; 130 interrupted.`,
@@ -118,6 +122,6 @@ wrong; 2 a command that was not understood; 130 interrupted.`,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newReproduce(), newInfo(), newDatasets(), newKernel(), newLab(), newVersion())
+	root.AddCommand(newReproduce(), newInfo(), newRPCA(), newDatasets(), newKernel(), newLab(), newVersion())
 	return root
 }
