@@ -22,37 +22,44 @@ import (
 //	L = C·W⁺·R = (C·Q·Σ^−½)(Rᵀ·P·Σ^−½)ᵀ    for the r largest PΣQᵀ of W
 //	ζ ← Decay·ζ
 //
-// with |I| = ⌈Samples·r·ln d1⌉ and |J| = ⌈Samples·r·ln d2⌉. All of L is known
-// from its factors. A step costs 12r·(|I|·d2 + |J|·d1) flops and reads |I|
-// rows and |J| columns, n·log n entries of an n×n matrix; what is done with
-// W is of the order of r·|I|·|J|. So a step costs n·log n·r² in n and r where
-// other methods take n²·r. It keeps 8(|I|·d2 + |J|·d1) bytes.
+// with |I| = ⌈Samples·r·ln d1⌉ and |J| = ⌈Samples·r·ln d2⌉. A step reads |I|
+// rows and |J| columns, of the order of n·ln n entries of an n×n matrix, and
+// takes about 6r flops for each of them; what is done with W is of the order of
+// r·|I|·|J|. So it costs n·ln n·r² in n and r, where other methods take n²·r.
+// It keeps 8(|I|·d2 + |J|·d1) bytes.
 //
-// The rows and columns must be enough to tell errors from L in each of them:
-// it bears somewhat fewer gross errors than [AccAltProj], which reads all.
+// Two floors of the threshold, which the paper does not have, keep ζ from
+// going to 0 before L is found: every matrix is low rank plus an S that holds
+// all of it.
 //
-// The threshold has a floor that the paper does not have. No more than the
-// share γα of the entries read, the budget of the problem's
-// lowrankgo.SparseSet, may be in S; sampling may exceed it by six standard
-// deviations. Where ζ would put more there, the largest ζ that does not is
-// taken. So noise is not taken for gross errors as ζ goes to 0, and data that
-// are not low rank plus sparse end as stalled rather than with an S that holds
-// all of them. The set's Cap is not used.
+// No more than the share γα of the entries read, which is the budget of the
+// problem's lowrankgo.SparseSet, may be in S; sampling may exceed it by six
+// standard deviations. Where ζ would put more there, the least that does not is
+// taken. So noise is not taken for gross errors, and data that are not low rank
+// plus sparse end as stalled.
+//
+// Likewise no more than that share and four standard deviations of a line: what
+// J has of a row, or I of a column. A row of U rests on what few columns have in
+// that row. Where L is wrong there, all of the line is far from it; without the
+// floor all of it would be in S, and the row would stay as it is. With the
+// paper's decay of 0.65 such rows come up, mostly at low ranks, where the rows
+// and columns are few; with 0.75 they hardly do. The set's Cap is not used.
 //
 // The method reads the data of a lowrankgo.Split, a row at a time and a column
 // at a time: a matrix that computes its entries is never stored. An entry that
 // is missing is a gross error whose place is known, and so has the value of L
-// in R and C. The first step takes for errors what is far from X0: from
-// initial.Zero it is the paper's.
+// in R and C. The first step takes for errors what is far from X0; the paper
+// starts from initial.Zero.
 //
 // A run knows no loss; Info.Evals counts the times that rows and columns were
-// read. It ends by its residual, and as stalled once that has not fallen by 1 %
-// for 20 steps. Steps allocate nothing, unless the floor was reached.
+// read, and Info.Step is ζ. It ends by its residual, which is an estimate from
+// the rows and columns that were read last, and as stalled once that has not
+// fallen by 1 % for 15 steps. Steps allocate nothing.
 type IRCUR struct {
-	Samples float64 // rows and columns, as a multiple of r·ln d; default 3
-	Fixed   bool    // the same rows and columns in every step (IRCUR-F), else new ones (IRCUR-R)
-	Decay   float64 // factor of ζ from step to step, between 0 and 1; default 0.65
-	Zeta    float64 // ζ of the first step, in the unit of the data; default the largest |D − X0| in the rows and columns
+	Samples float64 // rows and columns, as a multiple of r·ln d; default 3, and 8 when Fixed
+	Fixed   bool    // the same rows and columns in every step (IRCUR-F); default new ones (IRCUR-R)
+	Decay   float64 // factor of ζ from step to step, between 0 and 1; default 0.75
+	Zeta    float64 // first ζ, in the unit of the data; default 6 times the median |D − X0| of what was read, more where more than the budget is above, at most the largest
 	Seed    uint64  // of the rows and columns
 }
 
@@ -91,7 +98,10 @@ func (m IRCUR) check() error {
 // rank, at most all.
 func (m IRCUR) samples(d, r int) int {
 	c := m.Samples
-	if c == 0 {
+	switch {
+	case c == 0 && m.Fixed:
+		c = 8
+	case c == 0:
 		c = 3
 	}
 	return int(min(float64(d), max(float64(r), math.Ceil(c*float64(r)*math.Log(float64(d))))))
@@ -116,17 +126,17 @@ func (m IRCUR) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 		cross:  newCross(split, r, m.samples(d1, r), m.samples(d2, r)),
 	}
 	if s.decay == 0 {
-		s.decay = 0.65
+		s.decay = 0.75
 	}
 	s.rng = rand.New(s.source)
 	s.top = newTopSVD(len(s.rows), len(s.cols), r)
 	s.draw()
-	largest, err := s.begin(s.x)
+	zeta, err := s.begin(s.x)
 	if err != nil {
 		return nil, err
 	}
 	if s.zeta == 0 {
-		s.zeta = largest
+		s.zeta = zeta
 	}
 	return s, s.read()
 }
@@ -194,8 +204,8 @@ func (s *ircurState) draw() {
 	if s.fixed && s.steps > 0 {
 		return
 	}
-	choose(s.rows, s.d1, s.rng)
-	choose(s.cols, s.d2, s.rng)
+	choose(s.rows, s.down.d, s.rng)
+	choose(s.cols, s.across.d, s.rng)
 }
 
 // choose sets out to distinct numbers below n in ascending order, each set of
@@ -215,7 +225,7 @@ func choose(out []int, n int, rng *rand.Rand) {
 // its budget.
 func (s *ircurState) read() error {
 	t := s.sift(s.x, s.zeta)
-	if most := s.budget(t.observed); t.observed-t.kept > most {
+	if most := s.budget(t.observed); t.observed-t.near > most {
 		s.zeta = tiles.Largest(s.distances(s.x), most+1)
 		t = s.sift(s.x, s.zeta)
 	}
@@ -224,16 +234,16 @@ func (s *ircurState) read() error {
 	}
 	s.reads++
 	s.known, s.residual = s.steps, t.residual()
-	s.fall.see(s.residual, s.zeta)
+	s.fall.see(s.residual, math.Inf(1))
 	return nil
 }
 
 // fit sets next to the CUR decomposition of what was read.
 func (s *ircurState) fit() {
 	for i := range s.rows {
-		w, row := s.top.row(i), s.r[i*s.d2:(i+1)*s.d2]
+		w := s.top.row(i)
 		for k, j := range s.cols {
-			w[k] = row[j]
+			w[k] = s.across.c[j*len(s.rows)+i]
 		}
 	}
 	s.top.factorise(s.rng)

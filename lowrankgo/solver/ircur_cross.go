@@ -3,62 +3,23 @@ package solver
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
-	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
-	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 	"gonum.org/v1/gonum/mat"
 )
 
 // cross holds some rows and some columns of data, in which it puts the values
-// of a low-rank matrix wherever the data are far from it or missing.
-//
-// Its loops go over strips of columns, for the rows, and then over blocks of
-// rows, for the columns. Columns of a matrix that is stored by rows are brought
-// together row by row, so that a cache line is read once for all of them.
+// of a low-rank matrix wherever the data are far from it or missing: the
+// columns line by line, and the rows, transposed, likewise.
 type cross struct {
 	data       mat.Matrix
 	set        lr.SparseSet
-	d1, d2     int
-	rows, cols []int // ascending
-
-	both []float64 // r and then c
-	r    []float64 // rows×d2, row by row
-	c    []float64 // d1×cols, row by row
-	vt   []float64 // V of x, transposed
-	vj   []float64 // its rows cols, transposed
-	bufR []float64 // d2: parts of rows that are computed
-	bufC []float64 // d1: parts of columns that are computed
-
-	strips, blocks int
-	tallies        []tally // of strips, then of blocks
-	sifting        *par.Loop
-	fitting        *par.Loop
-
-	// Of the loop under way:
-	x    *lr.Factors // near which data are kept, or to be found
-	zeta float64     // how near; below 0: leave D − UVᵀ in both
-	top  *topSVD
-}
-
-// tally is what a part of the rows and columns shows.
-type tally struct {
-	sum      float64 // Σ (D − L)² over entries that are kept
-	norm     float64 // Σ D² over those observed
-	kept     int     // entries within the threshold
-	observed int
-}
-
-func (t *tally) add(o tally) {
-	t.sum += o.sum
-	t.norm += o.norm
-	t.kept += o.kept
-	t.observed += o.observed
-}
-
-func (t *tally) residual() float64 {
-	return observed{t.observed, math.Sqrt(t.norm)}.residual(t.sum)
+	rows, cols []int     // ascending
+	both       []float64 // what down and across hold, one after the other
+	down       *arm      // d1 lines, of the entries of cols
+	across     *arm      // d2 lines, of the entries of rows
 }
 
 // newCross makes room for n1 rows and n2 columns of the data, and their
@@ -66,102 +27,51 @@ func (t *tally) residual() float64 {
 func newCross(split *lr.Split, r, n1, n2 int) *cross {
 	d1, d2 := split.Data.Dims()
 	s := &cross{
-		data: split.Data, set: split.Set.Filled(), d1: d1, d2: d2, rows: make([]int, n1), cols: make([]int, n2),
-		both: make([]float64, n1*d2+d1*n2), vt: make([]float64, r*d2), vj: make([]float64, r*n2),
-		bufR: make([]float64, d2), bufC: make([]float64, d1),
-		strips: par.Blocks(d2, 256, 256), blocks: par.Blocks(d1, 64, 256),
+		data: split.Data, set: split.Set.Filled(), rows: make([]int, n1), cols: make([]int, n2),
+		both: make([]float64, d1*n2+d2*n1),
 	}
-	s.r, s.c = s.both[:n1*d2], s.both[n1*d2:]
-	s.tallies = make([]tally, s.strips+s.blocks)
-	s.sifting, s.fitting = par.New(s.siftPart), par.New(s.fitPart)
+	share := min(1, s.set.Gamma*s.set.Alpha)
+	s.down = newArm(d1, r, s.cols, s.both[:d1*n2], share, s.readColumns)
+	s.across = newArm(d2, r, s.rows, s.both[d1*n2:], share, s.readRows)
 	return s
 }
 
-// sift reads the rows and columns, keeps in r and c what is within zeta of x,
-// and puts x in the place of the rest.
+// sift reads the rows and columns, keeps what is within zeta of x, and puts x
+// in the place of the rest.
 func (s *cross) sift(x *lr.Factors, zeta float64) tally {
-	s.x, s.zeta = x, zeta
-	tiles.Transposed(s.vt, x.V)
-	for k, j := range s.cols {
-		for m, v := range x.V.RawRowView(j) {
-			s.vj[m*len(s.cols)+k] = v
-		}
-	}
-	s.sifting.Run(s.strips + s.blocks)
-	var t tally
-	for _, part := range s.tallies {
-		t.add(part)
-	}
+	t := s.down.sift(x.U, x.V, zeta)
+	t.add(s.across.sift(x.V, x.U, zeta))
 	return t
 }
 
-// siftPart is the body of the loop in sift.
-func (s *cross) siftPart(part int) {
-	t := &s.tallies[part]
-	*t = tally{}
-	if part < s.strips {
-		lo, hi := par.Bounds(s.d2, s.strips, part)
-		for a, i := range s.rows {
-			d := tiles.Row(s.data, s.bufR[lo:hi], i, lo, hi)
-			s.one(t, s.r[a*s.d2+lo:a*s.d2+hi], d, i, s.vt[lo:], s.d2)
-		}
-		return
-	}
-	lo, hi := par.Bounds(s.d1, s.blocks, part-s.strips)
-	s.gather(lo, hi)
+// readColumns sets the lines lo … hi−1 of c to what the columns have there. A
+// matrix that is stored by rows is read row by row, so that a cache line comes
+// once for all of them.
+func (s *cross) readColumns(c, buf []float64, lo, hi int) {
 	n := len(s.cols)
-	for i := lo; i < hi; i++ {
-		row := s.c[i*n : (i+1)*n]
-		s.one(t, row, row, i, s.vj, n)
-	}
-}
-
-// one sifts d, a part of row i, to dst.
-func (s *cross) one(t *tally, dst, d []float64, i int, vt []float64, stride int) {
-	u := s.x.U.RawRowView(i)
-	if s.zeta < 0 {
-		copy(dst, d)
-		tiles.Subtract(dst, u, vt, stride)
-		return
-	}
-	norm, seen := sumSquares(d) // before d is overwritten
-	sum, kept := loops.Threshold(dst, d, u, vt, stride, s.zeta)
-	t.add(tally{sum: sum, norm: norm, kept: kept, observed: seen})
-}
-
-// sumSquares is Σ d² over entries that are not NaN, and how many they are.
-func sumSquares(d []float64) (sum float64, count int) {
-	if sum = loops.Dot(d, d); sum == sum {
-		return sum, len(d)
-	}
-	sum = 0
-	for _, v := range d {
-		if v == v {
-			sum += float64(v * v)
-			count++
-		}
-	}
-	return sum, count
-}
-
-// gather sets rows lo … hi−1 of c to the data.
-func (s *cross) gather(lo, hi int) {
-	n := len(s.cols)
-	switch m := s.data.(type) {
-	case tiles.Rows:
+	if m, ok := s.data.(tiles.Rows); ok {
 		for i := lo; i < hi; i++ {
-			row, dst := m.RawRowView(i), s.c[i*n:(i+1)*n]
+			row, dst := m.RawRowView(i), c[i*n:(i+1)*n]
 			for k, j := range s.cols {
 				dst[k] = row[j]
 			}
 		}
-	default:
-		col := s.bufC[lo:hi]
-		for k, j := range s.cols {
-			tiles.Col(m, col, j, lo)
-			for i, v := range col {
-				s.c[(lo+i)*n+k] = v
-			}
+		return
+	}
+	for k, j := range s.cols {
+		tiles.Col(s.data, buf, j, lo)
+		for i, v := range buf {
+			c[(lo+i)*n+k] = v
+		}
+	}
+}
+
+// readRows sets the lines lo … hi−1 of c to what the rows have there.
+func (s *cross) readRows(c, buf []float64, lo, hi int) {
+	n := len(s.rows)
+	for k, i := range s.rows {
+		for j, v := range tiles.Row(s.data, buf, i, lo, hi) {
+			c[(lo+j)*n+k] = v
 		}
 	}
 }
@@ -173,24 +83,42 @@ func (s *cross) distances(x *lr.Factors) []float64 {
 	return s.both[:tiles.Observed(s.both, s.both)]
 }
 
-// begin returns the largest |D − UVᵀ| of the rows and columns.
+// begin returns from which size on the entries of D − UVᵀ are errors as far as
+// one can tell at first: six times their median, or what more than the budget
+// exceed; not above the largest.
 func (s *cross) begin(x *lr.Factors) (float64, error) {
 	far := s.distances(x)
 	if len(far) == 0 {
 		return 0, fmt.Errorf("solver: IRCUR: nothing is observed in the %d rows and %d columns that it read first; data with more observed entries are wanted, or more Samples: %w", len(s.rows), len(s.cols), lr.ErrEmpty)
 	}
-	top := tiles.Largest(far, 1)
+	top := slices.Max(far)
 	if top > 1e140 || top > 0 && top < 1e-140 {
 		return 0, fmt.Errorf("solver: IRCUR: the data are up to %g away from X0; between 1e-140 and 1e140 is wanted, so that squares can be summed; give the data in other units: %w", top, lr.ErrValue)
 	}
-	return top, nil
+	const most = 1 << 14 // so many are sorted
+	n := min(len(far), most)
+	for i := range n {
+		far[i] = far[i*len(far)/n]
+	}
+	slices.Sort(far[:n])
+	zeta := max(6*far[n/2], far[max(0, n-1-s.budget(n))])
+	if zeta == 0 || zeta > top {
+		return top, nil
+	}
+	return zeta, nil
 }
 
 // budget is how many of n entries read may be in S: the share γα of the set,
 // and six standard deviations of a sample.
 func (s *cross) budget(n int) int {
-	mean := min(1, s.set.Gamma*s.set.Alpha) * float64(n)
-	return int(mean + 6*math.Sqrt(mean))
+	return allowed(min(1, s.set.Gamma*s.set.Alpha), n, 6)
+}
+
+// allowed is a share of n entries and some standard deviations of how many
+// there are of it in a sample, but at most half of the rest.
+func allowed(share float64, n int, deviations float64) int {
+	mean := share * float64(n)
+	return int(mean + min(deviations*math.Sqrt(mean*(1-share)), (float64(n)-mean)/2))
 }
 
 // combine sets x to the CUR decomposition of the rows and columns, for the
@@ -208,32 +136,6 @@ func (s *cross) combine(x *lr.Factors, top *topSVD) {
 			}
 		}
 	}
-	s.x, s.top = x, top
-	s.fitting.Run(s.strips + s.blocks)
-}
-
-// fitPart is the body of the loop in combine: a part of V = Rᵀ·P·Σ^−½ and of
-// U = C·Q·Σ^−½.
-func (s *cross) fitPart(part int) {
-	if part < s.strips {
-		lo, hi := par.Bounds(s.d2, s.strips, part)
-		for k := range s.top.r {
-			y := s.vt[k*s.d2+lo : k*s.d2+hi]
-			addRows(y, s.top.p[k*s.top.n1:(k+1)*s.top.n1], s.r[lo:], s.d2)
-			for j, v := range y {
-				s.x.V.RawRowView(lo + j)[k] = v
-			}
-		}
-		return
-	}
-	lo, hi := par.Bounds(s.d1, s.blocks, part-s.strips)
-	n := len(s.cols)
-	var four [4]float64
-	for i := lo; i < hi; i++ {
-		u := s.x.U.RawRowView(i)
-		for k := 0; k < len(u); k += 4 {
-			loops.Dot4(&four, s.top.q[k*n:], n, s.c[i*n:(i+1)*n])
-			copy(u[k:], four[:])
-		}
-	}
+	s.down.times(x.U, top.q)
+	s.across.times(x.V, top.p)
 }

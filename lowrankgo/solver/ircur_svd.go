@@ -19,7 +19,7 @@ type topSVD struct {
 	small        *linalg.Jacobi
 
 	sigma []float64 // r values, descending; 0 where W has a lower rank
-	p, q  []float64 // r×n1 and r×n2: singular vectors; q has rows of 0 up to a multiple of 4
+	p, q  []float64 // r×n1 and r×n2, and rows of 0 up to a multiple of 4: singular vectors
 }
 
 const (
@@ -36,7 +36,7 @@ func newTopSVD(n1, n2, r int) *topSVD {
 		n1: n1, n2: n2, r: r, k: k, w: make([]float64, n1*n2),
 		left: make([]float64, k*n1), right: make([]float64, ceil4(k)*n2),
 		t: make([]float64, k*k), small: linalg.NewJacobi(k),
-		sigma: make([]float64, r), p: make([]float64, r*n1), q: make([]float64, ceil4(r)*n2),
+		sigma: make([]float64, r), p: make([]float64, ceil4(r)*n1), q: make([]float64, ceil4(r)*n2),
 	}
 }
 
