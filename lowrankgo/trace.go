@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -150,17 +151,46 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 // WriteJSON writes what MarshalJSON gives, and a newline.
 func (t *Trace) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(t) }
 
+// field is a number of a row with its name for people.
+type field struct {
+	name  string
+	value func(Row) float64
+}
+
+var fields = []field{
+	{"loss", func(r Row) float64 { return r.Loss }},
+	{"‖gradient‖", func(r Row) float64 { return r.GradNorm }},
+	{"rel. error", func(r Row) float64 { return r.RelErr }},
+	{"residual", func(r Row) float64 { return r.Residual }},
+	{"step", func(r Row) float64 { return r.Step }},
+}
+
+// known lists the fields that some row of the trace has.
+func (t *Trace) known() []field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f field) bool {
+		return !slices.ContainsFunc(t.Rows, func(r Row) bool { return !math.IsNaN(f.value(r)) })
+	})
+}
+
 // String is a summary that fits one screen: what ran, a dozen rows spread
-// over the run, and why it ended.
+// over the run with what is known of them, and why it ended.
 func (t *Trace) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s, %d×%d, rank %d\n\n", t.Problem, t.Method, t.D1, t.D2, t.Rank)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "iter\tloss\t‖gradient‖\trel. error\tstep\ttime\t")
+	known := t.known()
+	fmt.Fprint(w, "iter\t")
+	for _, f := range known {
+		fmt.Fprintf(w, "%s\t", f.name)
+	}
+	fmt.Fprintln(w, "time\t")
 	for _, i := range spread(len(t.Rows), 12) {
 		r := t.Rows[i]
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t\n", r.Iter, short(r.Loss), short(r.GradNorm), short(r.RelErr),
-			short(r.Step), r.Elapsed.Round(10*time.Microsecond))
+		fmt.Fprintf(w, "%d\t", r.Iter)
+		for _, f := range known {
+			fmt.Fprintf(w, "%s\t", short(f.value(r)))
+		}
+		fmt.Fprintf(w, "%s\t\n", r.Elapsed.Round(10*time.Microsecond))
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "\n%s after %d iterations", t.Status, t.Last().Iter)
