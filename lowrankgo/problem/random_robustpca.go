@@ -165,7 +165,7 @@ func (m *corrupted) store() (*mat.Dense, *lr.Sparse) {
 		for i := lo; i < hi; i++ {
 			row := data.RawRowView(i)
 			m.ReadRow(row, i, 0)
-			kept[b] = m.appendWrong(kept[b], row, i)
+			kept[b] = m.outliersOf(kept[b], row, i)
 		}
 	}).Run(blocks)
 	s := &lr.Sparse{D1: m.d1, D2: m.d2, RowFrom: make([]int, m.d1+1)}
@@ -187,24 +187,20 @@ type entry struct {
 	v    float64
 }
 
-// appendWrong appends the entries of row i of S* that are observed in row.
-func (m *corrupted) appendWrong(all []entry, row []float64, i int) []entry {
-	add := func(j int) {
-		if v := m.outlier(i, j); v != 0 && !math.IsNaN(row[j]) {
-			all = append(all, entry{int32(i), int32(j), v})
-		}
-	}
+// outliersOf appends the entries of row i of S* that are observed in row, and
+// adds those that are counted by rows and columns to it.
+func (m *corrupted) outliersOf(all []entry, row []float64, i int) []entry {
 	if m.regular != nil {
 		for _, j := range m.regular[i] {
-			add(int(j))
+			v := m.outlier(i, int(j))
+			row[j] += v
+			all = append(all, entry{int32(i), j, v})
 		}
 		return all
 	}
-	if m.outliers > 0 {
-		for j := range m.d2 {
-			if m.wrong(i, j) {
-				add(j)
-			}
+	for j, v := range row {
+		if v == v && m.hit(i, j) {
+			all = append(all, entry{int32(i), int32(j), m.outlier(i, j)})
 		}
 	}
 	return all

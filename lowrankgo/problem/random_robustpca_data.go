@@ -72,7 +72,7 @@ func (m *corrupted) disturbed(v float64, i, j int) float64 {
 	if m.observed < 1 && uniform(m.hash(m.atSeen, i, j)) >= m.observed {
 		return math.NaN()
 	}
-	if m.outliers > 0 && m.wrong(i, j) {
+	if m.hit(i, j) {
 		v += m.outlier(i, j)
 	}
 	if m.noise > 0 {
@@ -83,13 +83,10 @@ func (m *corrupted) disturbed(v float64, i, j int) float64 {
 	return v
 }
 
-// wrong reports whether entry (i, j) of S* is not 0.
-func (m *corrupted) wrong(i, j int) bool {
-	if m.regular != nil {
-		_, in := slices.BinarySearch(m.regular[i], int32(j))
-		return in
-	}
-	return uniform(m.hash(m.atWrong, i, j)) < m.outliers
+// hit reports whether entry (i, j) of S* is not 0, by its place alone: never
+// where outliers are counted by rows and columns, which store adds.
+func (m *corrupted) hit(i, j int) bool {
+	return m.regular == nil && m.outliers > 0 && uniform(m.hash(m.atWrong, i, j)) < m.outliers
 }
 
 // outlier is entry (i, j) of S*, if it is wrong.

@@ -13,8 +13,8 @@ import (
 func (s *stream) readColumns(b int) {
 	w := &s.blocks[b]
 	lo, hi := par.Bounds(s.p.d2, s.nCols, b)
-	for j0 := lo; j0 < hi; j0 += colWidth {
-		n := min(colWidth, hi-j0)
+	for j0 := lo; j0 < hi; j0 += s.width {
+		n := min(s.width, hi-j0)
 		for i0 := 0; i0 < s.p.d1; i0 += colChunk {
 			s.readChunk(w.line, i0, min(i0+colChunk, s.p.d1), j0, n)
 		}

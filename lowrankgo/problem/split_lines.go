@@ -68,6 +68,20 @@ func largerThan(dst, line []float64, low float64) int {
 	return n
 }
 
+// placesFrom lists the places of line whose magnitudes are at least low, a number
+// ≥ 0 that may be infinite, and returns how many there are, without a branch in
+// the loop. dst is as long.
+func placesFrom(dst []int32, line []float64, low float64) int {
+	n, least := 0, math.Float64bits(low)-1
+	dst = dst[:len(line)]
+	for j, v := range line {
+		b := math.Float64bits(v) &^ (1 << 63)
+		dst[n] = int32(j)
+		n += int((least - b) >> 63)
+	}
+	return n
+}
+
 // clip is the member of [−limit, limit] next to v.
 func clip(v, limit float64) float64 { return max(-limit, min(limit, v)) }
 

@@ -33,6 +33,7 @@ type stream struct {
 	blocks []streamBlock
 	nRows  int // blocks of rows
 	nCols  int // blocks of columns
+	width  int // columns that are read at a time: cache lines of each row, of 8
 	byRows *par.Loop
 	byCols *par.Loop
 
@@ -60,6 +61,7 @@ type streamBlock struct {
 	dirs []float64 // rows of −K, when asked for
 	line []float64 // columns of the residual
 	work []float64 // of a selection
+	from []int32   // places in a row
 	part []float64 // the block's share of Gᵀ·w, transposed
 	sum  float64   // of the squares of G
 	over int       // lines that are crowded
@@ -68,8 +70,7 @@ type streamBlock struct {
 const (
 	tileRows = 4    // rows of a tile: what loops.Dot4 and AddScaled4 take
 	strip    = 1024 // columns that are multiplied at a time
-	colWidth = 8    // columns that are read at a time: a cache line of each row
-	colChunk = 1024 // entries of a column that are read at a time
+	colChunk = 256  // entries of a column that are read at a time
 )
 
 func newStream(p *Split) *stream {
@@ -77,7 +78,8 @@ func newStream(p *Split) *stream {
 		p: p, complete: p.observed == p.d1*p.d2, limit: p.parts.Set.Filled().Cap,
 		xt: make([]float64, p.d1*p.rank), yt: make([]float64, p.d2*p.rank),
 		nRows: par.Blocks(p.d1, max(tileRows, 1<<14/p.d2), 8),
-		nCols: par.Blocks(p.d2, max(4*colWidth, 1<<14/p.d1), 8),
+		nCols: par.Blocks(p.d2, max(32, 1<<14/p.d1), 8),
+		width: min(p.d2, 8*min(4, 1+p.d2/700)),
 	}
 	if p.rule == sparse.Threshold {
 		s.row, s.col = make([]bar, p.d1), make([]bar, p.d2)
@@ -89,10 +91,10 @@ func newStream(p *Split) *stream {
 		w := &s.blocks[b]
 		w.work = make([]float64, max(p.d1, p.d2))
 		if b < s.nRows {
-			w.tile = make([]float64, tileRows*p.d2)
+			w.tile, w.from = make([]float64, tileRows*p.d2), make([]int32, p.d2)
 		}
 		if b < s.nCols {
-			w.line = make([]float64, min(colWidth, p.d2)*p.d1)
+			w.line = make([]float64, s.width*p.d1)
 		}
 	}
 	s.byRows, s.byCols = par.New(s.sweepRows), par.New(s.readColumns)
@@ -255,7 +257,7 @@ func (s *stream) divideRow(w *streamBlock, i, k int) {
 	if s.chosen != nil {
 		s.chosen.remove(row, dirs, i, s.limit)
 	} else {
-		s.remove(row, dirs, i)
+		s.remove(w, row, dirs, i)
 	}
 	w.sum += loops.Dot(row, row)
 }
@@ -274,11 +276,12 @@ func blank(row, dirs []float64) {
 }
 
 // remove takes S from row i of the residual, and what follows M from dirs.
-func (s *stream) remove(row, dirs []float64, i int) {
+func (s *stream) remove(w *streamBlock, row, dirs []float64, i int) {
 	at := s.row[i]
-	for j, v := range row {
+	for _, j := range w.from[:placesFrom(w.from, row, at.size)] {
+		v := row[j]
 		size := math.Abs(v)
-		if size < at.size || size == 0 || !(at.passes(size, j) && s.col[j].passes(size, i)) {
+		if size == 0 || !(at.passes(size, int(j)) && s.col[j].passes(size, i)) {
 			continue
 		}
 		row[j] = v - clip(v, s.limit)
