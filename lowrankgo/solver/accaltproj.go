@@ -27,8 +27,9 @@ import (
 //
 // It needs lowrankgo.SplitOf with Data, and two factors. A missing entry, NaN,
 // counts as an outlier whose place is known. Of the problem's set it uses γα
-// alone (its slack γ is not the decay here): while a quarter more entries than
-// it allows are beyond ζ, ζ is not lowered, since it would only sort noise into S. Cap and
+// alone (its slack γ is not the decay here): when a quarter more entries than it
+// allows are beyond ζ, the last lowering of ζ is taken back, since it would only
+// sort noise into S. Cap and
 // Weight have no part.
 //
 // The objective is not known to it: Loss and GradNorm are NaN, Step of a row is
@@ -42,15 +43,16 @@ import (
 // products, O((d1+d2)r² + r³) more. The first step costs five passes, four of
 // them with r+5 columns. Neither L nor S is stored: beside the data it keeps
 // O((d1+d2)r) numbers, and (r+5)d2 for each of up to 64 blocks of rows, together
-// at most a quarter of Data. A step allocates nothing after the first.
+// at most an eighth of Data. A step allocates nothing after the first.
 type AccAltProj struct {
-	// Beta is β > 0. Default 1/(2(d1d2)^¼), that of the authors' program. The
-	// theory has μr/(2√(d1d2)) and more.
+	// Beta is β > 0. Default 1/(2(d1d2)^¼) + 5/√(d1d2). The first is that of the
+	// authors' program; the theory's μr/(2√(d1d2)), of which the second has the
+	// form, is more for small matrices.
 	Beta float64
 	// BetaInit is β₀ > 0: the first threshold is β₀σ₁(Data). Default: that of 4β,
-	// as in the authors' program, or less where gross errors show: 12 times
-	// the median of |Data − X0|, or the size that a share γα exceeds if that is
-	// more, both of a sample of entries.
+	// as in the authors' program, or less where gross errors show: of a sample
+	// of |Data − X0| without its share γα of largest entries, 12 times the median
+	// or, if that is more, the largest.
 	BetaInit float64
 	// Decay is γ, 0 < γ < 1: how fast ζ falls. Nearer to 1 is slower and bears
 	// more outliers, a higher rank and less incoherence. Default 0.7.
@@ -131,7 +133,7 @@ func (s *accState) Step(ctx context.Context) error {
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	zeta := s.zeta
+	var zeta float64
 	switch {
 	case s.seen.norm == 0:
 		s.nothing()
@@ -149,11 +151,8 @@ func (s *accState) Step(ctx context.Context) error {
 		zeta = s.betas.next * s.sigma[0]
 	default:
 		next := s.project()
-		if !s.full() {
-			s.decay *= s.gamma
-			zeta = 0
-		}
-		zeta = max(zeta, s.betas.next*(next+s.decay*s.sigma[0]))
+		s.decay = s.paced(s.decay, s.gamma)
+		zeta = s.betas.next * (next + s.decay*s.sigma[0])
 	}
 	s.move(s.rank, zeta)
 	s.tangent()

@@ -17,7 +17,7 @@ import (
 // in stages k = 1 … r, so that large singular values are cleared of outliers
 // before small ones are looked for; this is what makes it work for L that is
 // ill-conditioned. A stage ends when its second summand is below a tenth of its
-// first; the last one does not end. The first step takes S = T_ζ(Data − X0) for
+// first, or when S is too full; the last one does not end. The first step takes S = T_ζ(Data − X0) for
 // ζ = β₀σ₁(Data). For incoherent L and up to α = O(1/r) of each line gross errors
 // the error halves with each step of a stage.
 //
@@ -30,10 +30,11 @@ import (
 //
 // A step is two passes over Data, in tiles, of 2r + 4(r+5) flops an entry each.
 // Neither L nor S is stored: beside the data it keeps O((d1+d2)r) numbers, and
-// (r+5)d2 for each of up to 64 blocks of rows, together at most a quarter of
+// (r+5)d2 for each of up to 64 blocks of rows, together at most an eighth of
 // Data. A step allocates nothing.
 type AltProj struct {
-	// Beta is β > 0. Default 1/(2(d1d2)^¼). The theory has 4μ²r/√(d1d2).
+	// Beta is β > 0. Default 1/(2(d1d2)^¼) + 5/√(d1d2). The theory has
+	// 4μ²r/√(d1d2).
 	Beta float64
 	// BetaInit is β₀ > 0: the first threshold is β₀σ₁(Data). Default: that of
 	// [AccAltProj].
@@ -112,6 +113,7 @@ func (s *altprojState) Step(ctx context.Context) error {
 		k.turn()
 		k.gram()
 		k.decompose()
+		s.advance()
 		passes++
 	}
 	k.left(s.u, s.rank)
@@ -121,27 +123,20 @@ func (s *altprojState) Step(ctx context.Context) error {
 	for c := range s.sigma {
 		s.sigma[c] = k.value(c)
 	}
-	columns := s.stage + 1
-	s.move(columns, s.threshold())
+	s.move(s.stage+1, s.betas.next*(k.value(s.stage+1)+s.decay*k.value(s.stage)))
 	k.gram()
 	s.settle(passes)
 	return nil
 }
 
-// threshold is ζ of this step. It goes on to the next stage where this one has
-// done its work.
-func (s *altprojState) threshold() float64 {
+// advance goes on to the next threshold, or to the next stage where this one has
+// done its work or its threshold is too low.
+func (s *altprojState) advance() {
 	floor, more := s.sketch.value(s.stage+1), s.sketch.value(s.stage)
-	zeta := s.betas.next * (floor + s.decay*more)
-	last := s.stage == s.rank-1
-	switch {
-	case last && s.begun && s.full():
-		return max(zeta, s.zeta)
-	case !last && s.decay*more < 0.1*floor:
+	if s.stage < s.rank-1 && (s.full() || s.decay*more < 0.1*floor) {
 		s.stage++
-		s.decay = 1
-	default:
-		s.decay *= s.gamma
+		s.decay, s.falling = 1, newFall()
+		return
 	}
-	return zeta
+	s.decay = s.paced(s.decay, s.gamma)
 }

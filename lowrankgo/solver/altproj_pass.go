@@ -26,7 +26,7 @@ const (
 //
 // With k columns in the thin matrices and r in the factors a pass costs
 // (2r + 4k)d1·d2 flops. It allocates nothing. Rows are shared out in fixed
-// blocks, each with k·d2 numbers of its own, at most a quarter of D together.
+// blocks, each with k·d2 numbers of its own, at most an eighth of D together.
 type sieve struct {
 	data   mat.Matrix
 	d1, d2 int
@@ -63,7 +63,7 @@ type sieveBlock struct {
 func newSieve(data mat.Matrix, k int) *sieve {
 	s := &sieve{data: data}
 	s.d1, s.d2 = data.Dims()
-	s.blocks = make([]sieveBlock, par.Blocks(s.d1, max(stripRows, 4*k), 64))
+	s.blocks = make([]sieveBlock, par.Blocks(s.d1, max(stripRows, 8*k), 64))
 	for b := range s.blocks {
 		s.blocks[b] = sieveBlock{
 			rtw: make([]float64, k*s.d2), strip: make([]float64, 4*s.d2), buf: make([]float64, min(s.d2, stripWidth)),

@@ -14,7 +14,7 @@ import (
 type projections struct {
 	*sieve
 	seen observed
-	most int // entries beyond ζ from which on it is not lowered
+	most int // entries that may be beyond ζ
 
 	start float64 // bound of the first threshold
 
@@ -107,9 +107,10 @@ func (s *projections) saved() []any {
 	}, s.falling.saved()...)
 }
 
-// ready returns why no step can be taken.
+// ready returns why no step can be taken. A run does not end at a threshold that
+// is too low, if the next one may not be.
 func (s *projections) ready(ctx context.Context) error {
-	if s.falling.idle >= waitForFall {
+	if idle := s.falling.idle; idle >= 2*waitForFall || (idle >= waitForFall && !s.full()) {
 		return lr.ErrNoProgress
 	}
 	return ctx.Err()
@@ -177,9 +178,18 @@ func (s *projections) settle(passes int) {
 	s.falling.see(s.residual, s.zeta)
 }
 
-// full reports whether so many entries are beyond the threshold that it is not
-// to be lowered.
+// full reports whether so many entries are beyond the threshold that it is too
+// low.
 func (s *projections) full() bool { return s.found > s.most }
+
+// paced is the factor of the next threshold, after decay: lower by gamma, or
+// higher by that, up to 1, when the threshold is too low.
+func (s *projections) paced(decay, gamma float64) float64 {
+	if s.full() {
+		return min(1, decay/gamma)
+	}
+	return decay * gamma
+}
 
 // budget is how many of n observed entries may be beyond the threshold: a
 // quarter more than the set allows, since outliers in random places are not
@@ -202,9 +212,11 @@ type betas struct {
 	next, start float64 // a start of 0 is the default
 }
 
+// newBetas fills in the default of β.
 func newBetas(beta, betaInit float64, d1, d2 int) betas {
 	if beta == 0 {
-		beta = 0.5 / math.Sqrt(math.Sqrt(float64(d1)*float64(d2)))
+		root := math.Sqrt(float64(d1) * float64(d2))
+		beta = 0.5/math.Sqrt(root) + 5/root
 	}
 	return betas{beta, betaInit}
 }

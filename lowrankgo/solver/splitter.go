@@ -83,9 +83,10 @@ func (o observed) residual(sum float64) float64 {
 }
 
 // grossFrom is from which size on entries of data − x are gross errors as far as
-// a sample of them shows, of at most 160 rows and 160 columns at equal distances:
-// twelve times the median or, where more than the set's share is larger, the size
-// that so many exceed. It is 0 where the sample has no observed entry.
+// a sample of them shows, of at most 160 rows and 160 columns at equal distances.
+// All but the set's share of them are taken to be right, the smallest: twelve
+// times the median of those or, if that is more, the largest of them. It is 0
+// where the sample has no observed entry.
 func grossFrom(data mat.Matrix, x *lr.Factors, set lr.SparseSet) float64 {
 	const lines = 160
 	d1, d2 := data.Dims()
@@ -104,7 +105,8 @@ func grossFrom(data mat.Matrix, x *lr.Factors, set lr.SparseSet) float64 {
 		return 0
 	}
 	slices.Sort(sizes)
-	return max(12*sizes[n/2], sizes[max(0, n-1-set.Most(n))])
+	right := n - min(set.Most(n), n-1) // so many are no outliers
+	return max(12*sizes[right/2], sizes[right-1])
 }
 
 // hushed is the Info of a method that does not know the problem's objective: a
