@@ -41,6 +41,10 @@ func listedMethods() []listedMethod {
 		{of: "AltMin", m: solver.AltMin{Inner: solver.InnerLSQR}, o: falls, needs: []lr.Ability{lr.AbilityLeastSquares}, factor: true},
 		{of: "RobustGD", m: solver.RobustGD{}, needs: []lr.Ability{lr.AbilitySplit, lr.AbilityMulGrad}},
 		{of: "RobustGD", m: solver.RobustGD{Mu: 14}, needs: []lr.Ability{lr.AbilitySplit, lr.AbilityMulGrad}},
+		{of: "AltProj", m: solver.AltProj{}, needs: []lr.Ability{lr.AbilitySplit}, factor: true, splits: true},
+		{of: "AccAltProj", m: solver.AccAltProj{}, needs: []lr.Ability{lr.AbilitySplit}, factor: true, splits: true},
+		{of: "IRCUR", m: solver.IRCUR{Samples: 6}, o: lowranktest.MethodOptions{Estimates: true}, needs: []lr.Ability{lr.AbilitySplit}, factor: true, splits: true},
+		{of: "PCP", m: solver.PCP{}, o: lowranktest.MethodOptions{Allocates: true}, needs: []lr.Ability{lr.AbilitySplit}, factor: true, splits: true},
 		{of: "Gonum", m: solver.Gonum{Method: &optimize.LBFGS{}}, o: lowranktest.MethodOptions{NoSave: true, Allocates: true}},
 	}
 }
@@ -103,6 +107,9 @@ func onProblem(t *testing.T, m listedMethod, p listedProblem) {
 	switch {
 	case m.splits:
 		x0, o.Stop = lr.NewPoint(p.p), lr.ResidualBelow(1e-6)
+		if p.of == "Funcs" { // 4×5 of rank 2: what is left without a few entries does not determine it
+			o.RelErr = math.Inf(1)
+		}
 	case m.loose && p.kind != zero:
 		o.Stop, o.RelErr = lr.GradReduced(3e-2), math.Inf(1)
 	case p.kind == rough:

@@ -106,7 +106,7 @@ func listedProblems() []listedProblem {
 	weights := mat.NewDense(d1, d2, nil)
 	weights.Apply(func(i, j int, _ float64) float64 { return 1 + 0.5*float64((i+j)%3) }, weights)
 	robust := must(problem.RandomRobustPCA{D1: 24, D2: 20, Rank: 1, Alpha: 0.05, Gamma: 3, Seed: 1}.New())
-	gaps := must(problem.RandomRobustPCA{D1: 24, D2: 20, Rank: 1, Alpha: 0.05, Gamma: 3, Observed: 0.95, Seed: 2}.New())
+	gaps := must(problem.RandomRobustPCA{D1: 24, D2: 20, Rank: 1, Alpha: 0.05, Gamma: 3, Observed: 0.95, Seed: 3}.New())
 	listed := must(operator.NewObserved(gaps.Split().Data))
 	return []listedProblem{
 		{"Sensing", "sensing", must(problem.Sensing{Operator: sensing.Operator(), B: sensing.Measurements(), Rank: 2, Truth: sensing.Truth()}.New()), zero},
