@@ -13,6 +13,8 @@ var bound = []string{
 	module + "lowrankgo/operator",
 	module + "lowrankgo/problem",
 	module + "lowrankgo/solver",
+	module + "lowrankgo/sparse",
+	module + "lowrankgo/tune",
 
 	"gonum.org/v1/gonum/blas",
 	"gonum.org/v1/gonum/blas/blas64",
