@@ -153,8 +153,8 @@ func reduced(x *lr.Factors) *lr.Factors {
 // Stacked is a sum of problems over blocks of columns, made by [Separable]. It
 // is immutable.
 //
-// It has Hessian products and products with ∇f(M) = [∇f1, …, ∇fJ] if all parts
-// have them; batches, over the terms of all parts in order, if all have them
+// It has Hessian products, products with ∇f(M) = [∇f1, …, ∇fJ] and a sparse part
+// [S1, …, SJ] if all parts have them; batches, over the terms of all parts in order, if all have them
 // and none has a regulariser, whose share could not be told from that of the
 // terms.
 type Stacked struct{ blocks }

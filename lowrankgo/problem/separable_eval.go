@@ -13,7 +13,7 @@ func (s *blocks) NewEval() lr.Evaluator {
 	e := &blocksEval{
 		p: s, ofU: mat.NewDense(s.d1, s.r, nil),
 		x: newRows(), d: newRows(), dst: newRows(),
-		hess: true, mulGrad: true, batches: true,
+		hess: true, mulGrad: true, batches: true, sparse: true,
 	}
 	for _, p := range s.parts {
 		a := ableOf(p)
@@ -21,6 +21,7 @@ func (s *blocks) NewEval() lr.Evaluator {
 		e.hess = e.hess && a.hess != nil
 		e.mulGrad = e.mulGrad && a.mulGrad != nil
 		e.batches = e.batches && a.batches != nil && !hasRegulariser(p)
+		e.sparse = e.sparse && a.sparse != nil
 	}
 	if e.batches {
 		e.drawn = make([][]int, len(s.parts))
@@ -58,7 +59,7 @@ type blocksEval struct {
 	x, d, dst *lr.Factors // of the part: V is a view, U the whole or ofU
 	thin      *mat.Dense  // the share of a part in a product with ∇f
 
-	hess, mulGrad, batches bool
+	hess, mulGrad, batches, sparse bool
 
 	terms int
 	first []int   // terms first[j] … first[j+1]−1 are those of part j
@@ -74,6 +75,8 @@ func (e *blocksEval) Has(a lr.Ability) bool {
 		return e.mulGrad
 	case lr.AbilityBatches:
 		return e.batches
+	case lr.AbilitySparsePart:
+		return e.sparse
 	}
 	return false
 }
@@ -170,6 +173,38 @@ func (e *blocksEval) checkMul(dst *mat.Dense, trans bool, z *mat.Dense) {
 	if zr, zk := z.Dims(); r != d1 || zr != d2 || zk != k {
 		panic(fmt.Sprintf("problem: dst is %d×%d and z %d×%d, want %d×k and %d×k", r, k, zr, zk, d1, d2))
 	}
+}
+
+// SparsePart is [S1, …, SJ].
+func (e *blocksEval) SparsePart(x *lr.Factors) *lr.Sparse {
+	checkShape(e.p, x)
+	parts := make([]*lr.Sparse, len(e.parts))
+	for j, part := range e.parts {
+		parts[j] = part.sparse.SparsePart(e.at(e.x, j, x))
+	}
+	out := &lr.Sparse{D1: e.p.d1, D2: e.p.d2, RowFrom: make([]int, e.p.d1+1)}
+	for i := range e.p.d1 {
+		for j, part := range parts {
+			cols, values := part.Row(i)
+			for k, c := range cols {
+				out.Col, out.Value = append(out.Col, c+int32(e.p.from[j])), append(out.Value, values[k])
+			}
+		}
+		out.RowFrom[i+1] = len(out.Col)
+	}
+	return out
+}
+
+// Overfull is the share of all parts' rows and columns.
+func (e *blocksEval) Overfull(x *lr.Factors) float64 {
+	checkShape(e.p, x)
+	var over, lines float64
+	for j, part := range e.parts {
+		n := float64(e.p.d1 + e.p.from[j+1] - e.p.from[j])
+		over += float64(n * part.sparse.Overfull(e.at(e.x, j, x)))
+		lines += n
+	}
+	return over / lines
 }
 
 func (e *blocksEval) Terms() int { return e.terms }

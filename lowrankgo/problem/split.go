@@ -56,7 +56,11 @@ func (s *Split) Projection() sparse.Rule { return s.rule }
 // Observed returns how many entries of the data are observed.
 func (s *Split) Observed() int { return s.observed }
 
-// most is how many nonzeros S may have in row i.
+// limit is the largest |S_ij|, finite, so that what an infinite residual leaves
+// is infinite and not NaN.
+func (s *Split) limit() float64 { return min(s.parts.Set.Filled().Cap, math.MaxFloat64) }
+
+// mostInRow is how many nonzeros S may have in row i.
 func (s *Split) mostInRow(i int) int {
 	if s.rows == nil {
 		return s.parts.Set.Most(s.d2)
@@ -64,7 +68,7 @@ func (s *Split) mostInRow(i int) int {
 	return int(s.rows[i])
 }
 
-// mostInCol is the same of column j.
+// mostInCol is how many it may have in column j.
 func (s *Split) mostInCol(j int) int {
 	if s.cols == nil {
 		return s.parts.Set.Most(s.d1)

@@ -35,7 +35,7 @@ type listed struct {
 func newListed(p *Split) *listed {
 	n := p.observed
 	l := &listed{
-		p: p, lines: p.parts.Pattern, limit: p.parts.Set.Filled().Cap,
+		p: p, lines: p.parts.Pattern, limit: p.limit(),
 		res: make([]float64, n), g: make([]float64, n), follows: make([]bool, n),
 		row: make([]bar, p.d1), col: make([]bar, p.d2),
 		here:   p.mask.NewEval(),

@@ -75,7 +75,7 @@ const (
 
 func newStream(p *Split) *stream {
 	s := &stream{
-		p: p, complete: p.observed == p.d1*p.d2, limit: p.parts.Set.Filled().Cap,
+		p: p, complete: p.observed == p.d1*p.d2, limit: p.limit(),
 		xt: make([]float64, p.d1*p.rank), yt: make([]float64, p.d2*p.rank),
 		nRows: par.Blocks(p.d1, max(tileRows, 1<<14/p.d2), 8),
 		nCols: par.Blocks(p.d2, max(32, 1<<14/p.d1), 8),
