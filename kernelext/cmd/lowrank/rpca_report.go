@@ -269,11 +269,11 @@ func (s *separation) conclude(cmd *cobra.Command, status lr.Status, ended error)
 	case advice(status) != "":
 		fmt.Fprintf(stderr, "lowrank: %v: %s\n", status, advice(status))
 	}
-	print := writeRPCA
+	write := writeRPCA
 	if s.asJSON {
-		print = func(w io.Writer, r *rpcaReport, _ string) error { return writeJSON(w, r) }
+		write = func(w io.Writer, r *rpcaReport, _ string) error { return writeJSON(w, r) }
 	}
-	if err := print(cmd.OutOrStdout(), report, s.out); err != nil {
+	if err := write(cmd.OutOrStdout(), report, s.out); err != nil {
 		return reported{fmt.Errorf("standard output: %w", err)}
 	}
 	if ended != nil {
