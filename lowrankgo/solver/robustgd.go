@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
@@ -113,13 +112,11 @@ func spectralSize(p lr.Problem, scale float64, x0 *lr.Factors) (float64, error) 
 	_, sigma, _ := linalg.RandomSVD(mul, d1, d2, 1, 5, lr.Stream(0, "RobustGD"))
 	size := sigma[0] * scale
 	for _, u := range []*mat.Dense{x0.U, x0.Right()} {
-		var gram mat.SymDense
-		var eig mat.EigenSym
-		gram.SymOuterK(1, u.T())
-		if !eig.Factorize(&gram, false) {
+		var svd mat.SVD
+		if !svd.Factorize(u, mat.SVDNone) {
 			return 0, errGradient
 		}
-		size = math.Max(size, slices.Max(eig.Values(nil)))
+		size = math.Max(size, svd.Values(nil)[0]*svd.Values(nil)[0])
 	}
 	switch {
 	case !finite(size):
