@@ -141,6 +141,7 @@ func listedProblems() []listedProblem {
 		{"RobustPCA", "robust PCA", must(problem.RobustPCA{Data: robust.Split().Data, Rank: 1, Alpha: 0.05, Gamma: 3, Truth: robust.Truth(), TruthSparse: robust.Split().Truth}.New()), zero},
 		{"RobustPCA", "robust PCA of listed entries", must(problem.RobustPCA{Mask: listed.Mask, Values: listed.Values, Rank: 1, Alpha: 0.05, Gamma: 3, Truth: gaps.Truth(), TruthSparse: gaps.Split().Truth}.New()), zero},
 		{"RandomRobustPCA", "robust PCA with gaps", gaps, zero},
+		{"BlockRobustPCA", "robust PCA by blocks", must(problem.BlockRobustPCA{Data: robust.Split().Data, Widths: []int{9, 11}, Rank: 1, Alpha: 0.12, Gamma: 2, Truth: robust.Truth()}.New()), zero},
 		{"RandomRobustPCA", "symmetric robust PCA", must(problem.RandomRobustPCA{D1: 24, Rank: 1, Alpha: 0.05, Gamma: 3, Symmetric: true, Seed: 3}.New()), zero},
 		{"Counterexample", "counterexample", must(problem.Counterexample{Epsilon: -0.5, D: 2}.New()), zero},
 	}
