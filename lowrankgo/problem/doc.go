@@ -26,7 +26,9 @@
 //	OneBit                 Σ_Ω log(1 + exp(−Y_ij·M_ij))           [L](II.2), [G] §6
 //	Poisson                Σ_Ω exp(M_ij) − Y_ij·M_ij              [L](II.2)
 //	Huber                  Σ h(𝒜(M)ᵢ − bᵢ), no pull above k       [L](II.2)
+//	RobustPCA              min_S ½‖M + S − Data‖², S ∈ S_γα       [G](6),(12)
 //	Separable              Σⱼ fⱼ(U·Vⱼᵀ)                           [L](II.3)
+//	BlockRobustPCA         RobustPCA for each block of columns    [L](II.3)
 //
 // Wrappers turn one problem into another. They may be put around each other;
 // [G](4) is RowNorm around Balance around Completion.
@@ -52,10 +54,26 @@
 // symmetric matrices, and masks need not be symmetric: gradients have
 // (G + Gᵀ)U, G = ∇f(UUᵀ), not 2GU.
 //
+// # Robust PCA
+//
+// [RobustPCA] splits data into a low-rank and a sparse part, some of the data may
+// be missing. Its objective is a function of M alone: S is the best one for M,
+// within a budget of ⌊γα·n⌋ entries for each row and column, and is stored only
+// when it is asked for. Every method that takes gradients works on it. [G](6) is
+// Balance with μ = ½ around it. Methods that split data by thresholds of their own
+// take the data from it by SplitOf, also through Balance, which is the one wrapper
+// that leaves the split what it is.
+//
+// How S is chosen is a field, Projection. The best S is a matching problem, for
+// matrices of some hundred rows ([sparse.Exact]); f is then as the paper has it.
+// By default an entry is in S when it is among the largest of its row and of its
+// column, which takes two passes over the data. All rules give S* at M*, when S*
+// fits the budget and nothing is noisy.
+//
 // # Random instances
 //
-// [GaussianSensing], [RandomSensing], [RandomCompletion] and [RandomOneBit]
-// draw M* and what is measured of it. By default the factors of M* are
+// [GaussianSensing], [RandomSensing], [RandomCompletion], [RandomOneBit] and
+// [RandomRobustPCA] draw M* and what is measured of it. By default the factors of M* are
 // Gaussian. Other fields ask for a condition number (Kappa, Spacing, Sigma),
 // for a coherent M* (Support), for factors with more or fewer columns than M*
 // has ranks (Rank beside TruthRank), for Noise, and for Outliers. Every kind of
@@ -66,8 +84,8 @@
 //
 // Every problem has its value and gradient, and passes package lowranktest's
 // TestProblem. What else a problem can do is asked by the functions HessVecOf,
-// MulGradOf, BatchesOf, LeastSquaresOf, PartsOf and TruthOf of package
-// lowrankgo:
+// MulGradOf, BatchesOf, LeastSquaresOf, PartsOf, SplitOf, SparsePartOf and TruthOf
+// of package lowrankgo:
 //
 //	                       HessVec  MulGrad  Batches  LeastSquares  Truth
 //	Quadratic              yes      yes      a        yes           if given or drawn
@@ -75,21 +93,25 @@
 //	General                yes      yes      no       no            always
 //	Function               b        yes      no       no            if given
 //	losses                 yes      yes      a        no            if given or drawn
+//	Split                  d        yes      no       no            if given or drawn
 //	Regularised            c        c        c        Ridge: c      c
 //	Lifted                 c        c        c        no            c
 //	Stacked                c        c        c        no            if given or c
 //
 // (a) if the operator can take single measurements (lowrankgo.TermsEval), as
 // all of package operator can. (b) if Hess or HessForm is given. (c) if the
-// problems inside have it. A Separable has Parts too. A Quadratic is what
-// Sensing, Completion, both factorisations and Counterexample make.
+// problems inside have it. (d) f's own, almost everywhere; its Majoriser has that of
+// the objective with S frozen. A Separable has Parts too. A Quadratic is what
+// Sensing, Completion, both factorisations and Counterexample make, a Split is
+// what RobustPCA makes: it has the data to split and the sparse part at a point.
+// The sparse part passes through every regulariser and through Separable.
 //
 // The truth need not be a minimiser: with noise, outliers or one-bit data it is
 // what generated the data, and errors are distances to it.
 //
 // # How it works
 //
-// All f(UVᵀ) share one evaluator, which forms no Hessian and, where the
+// All f(UVᵀ) but robust PCA's share one evaluator, which forms no Hessian and, where the
 // operator does not, no matrix M: see [Objective]. It remembers ∇f at the last
 // point, so that a gradient or a product with ∇f there again, and the part of a
 // Hessian product that needs ∇f, cost no further pass over the data; and it
