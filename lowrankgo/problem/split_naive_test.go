@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -115,4 +116,23 @@ func (n *naiveSplit) hess(dst, x, d *lr.Factors, frozen bool) {
 	more := d.Clone()
 	naiveProducts(more, d, n.g)
 	dst.AddScaled(1, more)
+}
+
+// wholeOf is the data of a problem, NaN where they are not observed.
+func wholeOf(p *problem.Split) *mat.Dense {
+	s := p.Split()
+	if s.Data != nil {
+		return mat.DenseCopyOf(s.Data)
+	}
+	d1, d2, _ := p.Dims()
+	m := mat.NewDense(d1, d2, nil)
+	for i := range d1 {
+		for j := range d2 {
+			m.Set(i, j, math.NaN())
+		}
+		for e := s.Pattern.RowFrom[i]; e < s.Pattern.RowFrom[i+1]; e++ {
+			m.Set(i, int(s.Pattern.Col[e]), s.Values[e])
+		}
+	}
+	return m
 }
