@@ -23,17 +23,29 @@ type corrupted struct {
 	regular         [][]int32
 	noise, observed float64
 
-	atWrong, atSize, atNoise, atSeen uint64 // keys of the hash
+	lines []uint64 // of outliers: what the hash makes of each row
+	below uint64   // and what 53 bits of an outlier's are below; 0 for none by place
+
+	atSize, atNoise, atSeen uint64 // keys of the hash
 }
 
 func newCorrupted(truth *lr.Factors, seed uint64) *corrupted {
 	d1, d2 := truth.Dims()
-	m := &corrupted{truth: truth, d1: d1, d2: d2, ut: make([]float64, d1*truth.Rank()), vt: make([]float64, d2*truth.Rank())}
+	m := &corrupted{truth: truth, d1: d1, d2: d2, lines: make([]uint64, d1), ut: make([]float64, d1*truth.Rank()), vt: make([]float64, d2*truth.Rank())}
 	tiles.Transposed(m.ut, truth.U)
 	tiles.Transposed(m.vt, truth.Right())
 	key := func(name string) uint64 { return lr.Stream(seed, name).Uint64() }
-	m.atWrong, m.atSize, m.atNoise, m.atSeen = key("outliers"), key("outlier sizes"), key("noise"), key("observed")
+	m.atSize, m.atNoise, m.atSeen = key("outlier sizes"), key("noise"), key("observed")
 	return m
+}
+
+// drawUniform places outliers independently.
+func (m *corrupted) drawUniform(seed uint64) {
+	key := lr.Stream(seed, "outliers").Uint64()
+	for i := range m.lines {
+		m.lines[i] = mix(key + golden*uint64(i))
+	}
+	m.below = uint64(math.Ceil(m.outliers * 0x1p53))
 }
 
 // Dims returns the shape.
@@ -69,7 +81,7 @@ func (m *corrupted) ReadCol(dst []float64, j, i0 int) {
 
 // disturbed is what is seen of the entry v of M*.
 func (m *corrupted) disturbed(v float64, i, j int) float64 {
-	if m.observed < 1 && uniform(m.hash(m.atSeen, i, j)) >= m.observed {
+	if !m.seen(i, j) {
 		return math.NaN()
 	}
 	if m.hit(i, j) {
@@ -83,10 +95,18 @@ func (m *corrupted) disturbed(v float64, i, j int) float64 {
 	return v
 }
 
+// seen reports whether entry (i, j) is observed.
+func (m *corrupted) seen(i, j int) bool {
+	return m.observed == 1 || uniform(m.hash(m.atSeen, i, j)) < m.observed
+}
+
 // hit reports whether entry (i, j) of S* is not 0, by its place alone: never
 // where outliers are counted by rows and columns, which store adds.
 func (m *corrupted) hit(i, j int) bool {
-	return m.regular == nil && m.outliers > 0 && uniform(m.hash(m.atWrong, i, j)) < m.outliers
+	if m.symmetric && j < i {
+		i, j = j, i
+	}
+	return mix(m.lines[i]+golden*uint64(j))>>11 < m.below
 }
 
 // outlier is entry (i, j) of S*, if it is wrong.
@@ -160,7 +180,7 @@ func (m *corrupted) room(set lr.SparseSet) (inRow, inCol []int) {
 	inRow, inCol = make([]int, m.d1), make([]int, m.d2)
 	for i := range inRow {
 		for j := range inCol {
-			if m.observed == 1 || uniform(m.hash(m.atSeen, i, j)) < m.observed {
+			if m.seen(i, j) {
 				inRow[i]++
 				inCol[j]++
 			}
@@ -181,7 +201,7 @@ func (m *corrupted) place(i, j int, inRow, inCol []int) {
 	if m.symmetric && j < i { // with (j, i)
 		return
 	}
-	if inRow[i] < 1 || inCol[j] < 1 || m.observed < 1 && uniform(m.hash(m.atSeen, i, j)) >= m.observed {
+	if inRow[i] < 1 || inCol[j] < 1 || !m.seen(i, j) {
 		return
 	}
 	m.put(i, j, inRow, inCol)

@@ -113,6 +113,10 @@ func lengths(from []int32) []int32 {
 func (s *Split) takeDense(m mat.Matrix) error {
 	s.d1, s.d2 = m.Dims()
 	s.parts.Data = m
+	if c, ok := m.(*corrupted); ok && c.observed == 1 { // known to be finite
+		s.observed = s.d1 * s.d2
+		return nil
+	}
 	s.rows, s.cols = make([]int32, s.d1), make([]int32, s.d2)
 	buf := make([]float64, s.d2)
 	for i := range s.d1 {

@@ -78,3 +78,25 @@ func BenchmarkSplit(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkMatrixFree reads rows and columns of data that are computed where they
+// are read.
+func BenchmarkMatrixFree(b *testing.B) {
+	const n = 20000
+	p, err := problem.RandomRobustPCA{D1: n, D2: n, Rank: 5, Alpha: 0.3, Uniform: true, OutlierRange: 1, MatrixFree: true}.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	data := p.Split().Data.(interface {
+		ReadRow(dst []float64, i, j0 int)
+		ReadCol(dst []float64, j, i0 int)
+	})
+	line := make([]float64, n)
+	k := 0
+	for b.Loop() {
+		data.ReadRow(line, k%n, 0)
+		data.ReadCol(line, k%n, 0)
+		k++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(2*n), "ns/entry")
+}
