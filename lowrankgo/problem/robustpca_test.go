@@ -156,6 +156,32 @@ func TestOverfull(t *testing.T) {
 	}
 }
 
+// Of large matrices some lines are looked at, which is as good: here the upper half
+// of the rows has too many, and so has every column.
+func TestOverfullOfLargeMatrices(t *testing.T) {
+	for _, d := range []struct{ d1, d2 int }{{1700, 40}, {40, 1700}, {1100, 1000}} {
+		data := mat.NewDense(d.d1, d.d2, nil)
+		for i := range d.d1 / 2 {
+			for j := range d.d2 {
+				if (i+j)%4 == 0 {
+					data.Set(i, j, 100+float64(i%7))
+				}
+			}
+		}
+		noise := lr.NormalMatrix(lr.Stream(1, "noise"), d.d1, d.d2)
+		data.Add(data, noise)
+		p := madeSplit(t, problem.RobustPCA{Data: data, Rank: 1, Alpha: 0.1})
+		e, _ := lr.SparsePartOf(p)
+		want := (float64(d.d1)/2 + float64(d.d2)) / float64(d.d1+d.d2)
+		if n1, n2 := float64(min(d.d1, 512)), float64(min(d.d2, 512)); n1 < float64(d.d1) || n2 < float64(d.d2) {
+			want = (n1/2 + n2) / (n1 + n2)
+		}
+		if got := e.Overfull(lr.NewPoint(p)); math.Abs(got-want) > 0.02 {
+			t.Errorf("%d×%d: Overfull is %g, want %g", d.d1, d.d2, got, want)
+		}
+	}
+}
+
 // A run that ended early is not taken for one whose budget is too small.
 func TestOverfullNearTheTruth(t *testing.T) {
 	p := drawn(t, problem.RandomRobustPCA{D1: 200, D2: 150, Rank: 3, Alpha: 0.1, Seed: 4})

@@ -90,9 +90,10 @@ type divider interface {
 	times(du, dv *mat.Dense, c float64, z, w *mat.Dense, k bool)
 	// sparse returns S in memory of its own.
 	sparse() *lr.Sparse
-	// overfull returns the share of lines with too little room; low is what no
+	// overfull goes to M = XYᵀ as far as it needs, after which only divide may be
+	// called, and returns the share of lines with too little room; low is what no
 	// gross error is below.
-	overfull(low float64) float64
+	overfull(x, y *mat.Dense, low float64) float64
 }
 
 // NewEval returns a workspace; see [Split] for its size.
@@ -223,9 +224,13 @@ func (e *splitEval) SparsePart(x *lr.Factors) *lr.Sparse {
 // left, and above 1e-4 times the root mean square of M. It looks at residuals,
 // not at S, since an entry may be left out of S for the sake of its other line.
 // Normal noise in lines of up to a million entries does not stick out so far.
+//
+// Of a matrix it looks at no more than 512 rows and 512 columns, at equal
+// distances, once each.
 func (e *splitEval) Overfull(x *lr.Factors) float64 {
 	checkShape(e.p, x)
-	e.visit(nil, x)
+	e.fresh = false
+	e.at.CopyFrom(x)
 	size := linalg.ProductNorm(x.U, x.Right()) / math.Sqrt(float64(e.p.d1)*float64(e.p.d2))
-	return e.of.overfull(gross * size)
+	return e.of.overfull(e.at.U, e.at.Right(), gross*size)
 }

@@ -8,19 +8,22 @@ import (
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 )
 
-// readColumns goes over a block of columns of the residual, a few at a time, and
-// calls onLine when w.line has the next one.
+// readColumns finds the bars of a block of columns, a few at a time.
 func (s *stream) readColumns(b int) {
-	w := &s.blocks[b]
 	lo, hi := par.Bounds(s.p.d2, s.nCols, b)
 	for j0 := lo; j0 < hi; j0 += s.width {
 		n := min(s.width, hi-j0)
-		for i0 := 0; i0 < s.p.d1; i0 += colChunk {
-			s.readChunk(w.line, i0, min(i0+colChunk, s.p.d1), j0, n)
-		}
+		s.readStrip(&s.blocks[b], j0, n)
 		for k := range n {
-			s.onLine(b, j0+k, w.line[k*s.p.d1:(k+1)*s.p.d1])
+			s.cutColumn(&s.blocks[b], j0+k, s.blocks[b].line[k*s.p.d1:(k+1)*s.p.d1])
 		}
+	}
+}
+
+// readStrip makes n columns of Data − M from j0 on in w.line.
+func (s *stream) readStrip(w *streamBlock, j0, n int) {
+	for i0 := 0; i0 < s.p.d1; i0 += colChunk {
+		s.readChunk(w.line, i0, min(i0+colChunk, s.p.d1), j0, n)
 	}
 }
 
@@ -60,49 +63,11 @@ func transpose(lines []float64, m tiles.Rows, i0, i1, j0, n, stride int) {
 }
 
 // cutColumn finds the bar of a column.
-func (s *stream) cutColumn(b, j int, line []float64) {
+func (s *stream) cutColumn(w *streamBlock, j int, line []float64) {
 	if s.gaps {
 		blank(line, nil)
 	}
-	s.col[j] = barOf(line, s.blocks[b].work[:len(line)], s.p.mostInCol(j), s.col[j].near())
-}
-
-// overfull goes over the rows and then over the columns once more.
-func (s *stream) overfull(low float64) float64 {
-	s.low = low
-	for b := range s.blocks {
-		s.blocks[b].over = 0
-	}
-	par.New(s.crowdedRows).Run(s.nRows)
-	s.onLine = s.crowdedColumn
-	s.byCols.Run(s.nCols)
-	over := 0
-	for b := range s.blocks {
-		over += s.blocks[b].over
-	}
-	return float64(over) / float64(s.p.d1+s.p.d2)
-}
-
-func (s *stream) crowdedRows(b int) {
-	w := &s.blocks[b]
-	lo, hi := par.Bounds(s.p.d1, s.nRows, b)
-	row := w.tile[:s.p.d2]
-	for i := lo; i < hi; i++ {
-		s.residual(row, i)
-		s.count(w, row, s.p.mostInRow(i))
-	}
-}
-
-func (s *stream) crowdedColumn(b, j int, line []float64) {
-	s.count(&s.blocks[b], line, s.p.mostInCol(j))
-}
-
-// count adds 1 to w.over for a line that is crowded.
-func (s *stream) count(w *streamBlock, line []float64, most int) {
-	n := tiles.Observed(line, line)
-	if crowded(line[:n], w.work, most, s.low) {
-		w.over++
-	}
+	s.col[j] = barOf(line, w.work[:len(line)], s.p.mostInCol(j), s.col[j].near())
 }
 
 // sparse goes over the rows and lists what is kept.

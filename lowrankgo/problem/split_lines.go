@@ -84,25 +84,3 @@ func placesFrom(dst []int32, line []float64, low float64) int {
 
 // clip is the member of [−limit, limit] next to v.
 func clip(v, limit float64) float64 { return max(-limit, min(limit, v)) }
-
-// An entry that is left outside is a gross error when it is above stickOut times
-// the median of what is left in its line: the largest of a million normal numbers
-// is 7.3 times the median of their magnitudes. And when it is above gross times
-// the size of M, so that a run that ends early is not taken for one.
-const (
-	stickOut = 10
-	gross    = 1e-4
-)
-
-// crowded reports whether more than most entries of a residual's line are gross
-// errors, none of which is below low. line may be changed; entries that are not
-// observed are not in it. work is as long.
-func crowded(line, work []float64, most int, low float64) bool {
-	left := len(line) - most
-	if left < 2 {
-		return false
-	}
-	largest := tiles.Largest(work[:copy(work, line)], most+1)
-	median := tiles.Largest(line, most+(left+1)/2)
-	return largest > stickOut*median && largest > low
-}

@@ -97,7 +97,7 @@ func (l *listed) times(du, dv *mat.Dense, c float64, z, w *mat.Dense, k bool) {
 	}
 }
 
-// line returns the residual of column j.
+// column returns the residual of column j.
 func (l *listed) column(buf []float64, j int) []float64 {
 	at := l.lines.At[l.lines.ColFrom[j]:l.lines.ColFrom[j+1]]
 	for k, e := range at {
@@ -161,21 +161,4 @@ func (l *listed) sparse() *lr.Sparse {
 		out.RowFrom[i+1] = len(out.Col)
 	}
 	return out
-}
-
-func (l *listed) overfull(low float64) float64 {
-	over := 0
-	check := func(line []float64, most int) {
-		n := copy(l.buf[0], line)
-		if crowded(l.buf[0][:n], l.buf[0][n:], most, low) {
-			over++
-		}
-	}
-	for i := range l.p.d1 {
-		check(l.res[l.lines.RowFrom[i]:l.lines.RowFrom[i+1]], l.p.mostInRow(i))
-	}
-	for j := range l.p.d2 {
-		check(l.column(l.buf[0], j), l.p.mostInCol(j))
-	}
-	return float64(over) / float64(l.p.d1+l.p.d2)
 }

@@ -37,11 +37,8 @@ type stream struct {
 	byRows *par.Loop
 	byCols *par.Loop
 
-	low    float64                            // of overfull
-	sweep  sweep                              // by rows under way
-	zt     []float64                          // of the z of times
-	onLine func(block, j int, line []float64) // by columns under way
-	cutCol func(block, j int, line []float64) // s.cutColumn, made a func once
+	sweep sweep     // by rows under way
+	zt    []float64 // of the z of times
 }
 
 // sweep is what a pass over the rows is to do.
@@ -64,7 +61,6 @@ type streamBlock struct {
 	from []int32   // places in a row
 	part []float64 // the block's share of Gᵀ·w, transposed
 	sum  float64   // of the squares of G
-	over int       // lines that are crowded
 }
 
 const (
@@ -98,19 +94,14 @@ func newStream(p *Split) *stream {
 		}
 	}
 	s.byRows, s.byCols = par.New(s.sweepRows), par.New(s.readColumns)
-	s.cutCol = s.cutColumn
 	return s
 }
 
 func (s *stream) divide(du, dv, x, y *mat.Dense) float64 {
-	s.x, s.y = x, y
-	tiles.Transposed(s.xt, x)
-	tiles.Transposed(s.yt, y)
-	s.gaps = !s.complete && bounded(s.xt, s.yt)
+	s.goTo(x, y)
 	if s.chosen != nil {
 		s.chosen.choose(s)
 	} else {
-		s.onLine = s.cutCol
 		s.byCols.Run(s.nCols)
 	}
 	job := sweep{cut: s.chosen == nil}
@@ -123,6 +114,14 @@ func (s *stream) divide(du, dv, x, y *mat.Dense) float64 {
 		sum += s.blocks[b].sum
 	}
 	return sum / 2
+}
+
+// goTo is what a look at the residual of XYᵀ needs.
+func (s *stream) goTo(x, y *mat.Dense) {
+	s.x, s.y = x, y
+	tiles.Transposed(s.xt, x)
+	tiles.Transposed(s.yt, y)
+	s.gaps = !s.complete && bounded(s.xt, s.yt)
 }
 
 func (s *stream) along(x, y *mat.Dense) {
