@@ -73,7 +73,7 @@ func (e *RobustPCAEstimate) doubt(v *view) {
 		}
 	}
 	say(e.Rank == 0, "no low-rank part stands out of noise and outliers")
-	say(!e.found, "what a fit of rank %d leaves is no noise either: its rank is where the gap is largest", e.tried)
+	say(!e.found, "what a fit of rank %d leaves is no noise either, so the rank is where the gap is largest; a larger MaxRank may find more", e.tried)
 	say(e.found && e.Rank > 0 && e.Gap < 4, "the smallest singular value of the fit is only %.3g times the largest of what is left", e.Gap)
 	say(e.Share > 0.3 || e.Alpha > 0.45, "%.0f %% of the entries are outliers, up to %.0f %% in a row or column: from about a half on no fit can tell them", 100*e.Share, 100*e.AlphaMost)
 	say(min(e.D1, e.D2) < 20, "with %d rows and %d columns chance decides much", e.D1, e.D2)

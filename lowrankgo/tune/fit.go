@@ -288,7 +288,7 @@ func (f *fit) settle(ctx context.Context, most int) error {
 			if err := f.sweep(ctx, rule); err != nil {
 				return err
 			}
-			if !(f.s < 0.95*past[0][0]) && !(f.apart < 0.95*past[0][1]) {
+			if !(f.s < 0.9*past[0][0]) && !(f.apart < 0.9*past[0][1]) {
 				break
 			}
 			past = [3][2]float64{past[1], past[2], {f.s, f.apart}}

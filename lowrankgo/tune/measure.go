@@ -71,3 +71,16 @@ func (f *fit) residuals() {
 		}
 	}
 }
+
+// outside is the share of the probes that the fit leaves out.
+func (f *fit) outside() float64 {
+	limit := max(wide*f.s, dust*f.typical)
+	f.residuals()
+	n := 0
+	for _, d := range f.near {
+		if d > limit {
+			n++
+		}
+	}
+	return float64(n) / float64(len(f.near))
+}

@@ -12,6 +12,7 @@ import (
 const (
 	exact  = 1e-7 // residuals below this share of a typical entry are rounding errors
 	growth = 25   // most sweeps of each loss while the rank grows
+	crowd  = 0.4  // a fit that leaves out a larger share of the entries is none
 )
 
 // stage is what a fit of one rank says.
@@ -32,8 +33,8 @@ func (s stage) gap() float64 {
 	return s.sigma[len(s.sigma)-1] / s.rest.top
 }
 
-// grow fits rank 0, 1, 2, … until what is left is noise, or nothing, or the
-// rank is most. found says which of both it was: whether it ended by the data.
+// grow fits rank 0, 1, 2, … until what is left is noise, or nothing, which found
+// says, or until the rank is most or a fit leaves out a crowd.
 func grow(ctx context.Context, v *view, most int, seed uint64) (stages []stage, found bool, err error) {
 	f := newFit(v)
 	floor := exact * v.typical
@@ -42,6 +43,9 @@ func grow(ctx context.Context, v *view, most int, seed uint64) (stages []stage, 
 		st, err := f.stage(ctx, floor, rng)
 		if err != nil {
 			return nil, false, err
+		}
+		if f.k > 1 && f.outside() > crowd {
+			return stages, false, nil
 		}
 		stages = append(stages, st)
 		if !(f.s > floor) || st.rest.white(f.d1, f.d2) {

@@ -13,7 +13,7 @@ import (
 // nil, mean the defaults.
 type RobustPCAOptions struct {
 	// MaxRank is the largest rank that is tried, 1 … min(d1, d2)−1; default
-	// min(20, min(d1, d2)/4), at least 1.
+	// min(10, min(d1, d2)/4), at least 1.
 	MaxRank int
 	// Quantile is the share of rows, and of columns, whose outliers Alpha has
 	// room for, above 0 and at most 1; default 0.99.
@@ -36,7 +36,7 @@ func (o *RobustPCAOptions) filled(d1, d2 int) (RobustPCAOptions, error) {
 	if o != nil {
 		f = *o
 	}
-	f.MaxRank = orElse(f.MaxRank, max(1, min(20, min(d1, d2)/4)))
+	f.MaxRank = orElse(f.MaxRank, max(1, min(10, min(d1, d2)/4)))
 	f.Quantile = orElse(f.Quantile, 0.99)
 	f.Deviations = orElse(f.Deviations, 5)
 	f.Sample = orElse(f.Sample, 1000)
@@ -44,7 +44,7 @@ func (o *RobustPCAOptions) filled(d1, d2 int) (RobustPCAOptions, error) {
 	case min(d1, d2) < 2:
 		return f, fmt.Errorf("tune: the data are %d×%d: with one row or one column every matrix is of rank 1 and nothing tells an outlier; at least 2 of each are wanted: %w", d1, d2, lr.ErrShape)
 	case f.MaxRank < 1 || f.MaxRank >= min(d1, d2):
-		return f, fmt.Errorf("tune: RobustPCAOptions has MaxRank %d; for %d×%d data 1 ≤ MaxRank < min(%d, %d) = %d is wanted, or 0 for a quarter of it, at most 20: %w", f.MaxRank, d1, d2, d1, d2, min(d1, d2), lr.ErrRank)
+		return f, fmt.Errorf("tune: RobustPCAOptions has MaxRank %d; for %d×%d data 1 ≤ MaxRank < min(%d, %d) = %d is wanted, or 0 for a quarter of it, at most 10: %w", f.MaxRank, d1, d2, d1, d2, min(d1, d2), lr.ErrRank)
 	case !(f.Quantile > 0 && f.Quantile <= 1):
 		return f, fmt.Errorf("tune: RobustPCAOptions has Quantile = %v; a share of the lines, above 0 and at most 1, is wanted, or 0 for 0.99: %w", f.Quantile, lr.ErrValue)
 	case !(f.Deviations > 0) || math.IsInf(f.Deviations, 0):
@@ -73,8 +73,9 @@ func orElse[T comparable](v, def T) T {
 // The rank is that of the first fit whose residual is noise. Fits of rank 0, 1,
 // 2, … follow most entries, not all: reweighted least squares, first by Huber's
 // loss and then by the entries within 3 standard deviations alone, a standard
-// deviation being 1.4826 times the median magnitude of the residual. What such
-// a fit leaves, outliers taken out, is a matrix T. It is noise when its largest
+// deviation being 1.4826 times the median magnitude of the residual. Rows and
+// columns whose own is more than 4 times that go by their own. What such a fit
+// leaves, outliers taken out, is a matrix T. It is noise when its largest
 // singular value is at most that of independent entries of the same size,
 //
 //	σ1(T) ≤ c·‖T‖F/√(d1·d2)·(√d1 + √d2),  c = 1.05 + 3·(d1^−½ + d2^−½)^⅓/(√d1 + √d2)
@@ -83,8 +84,9 @@ func orElse[T comparable](v, def T) T {
 // the distribution of the largest eigenvalue in principal components analysis,
 // Thm 1.1) and 5 % more; and nothing at all when the median residual is below
 // 1e-7 of a typical entry. Where no rank up to MaxRank gets there, as with films
-// and most data that are low rank only nearly, the rank is where the ratio of
-// the fit's smallest singular value to σ1(T) is largest; Sure is then false.
+// and most data that are low rank only nearly, or where a fit leaves out more
+// than 0.4 of the entries on the way, the rank is where the ratio of the fit's
+// smallest singular value to σ1(T) is largest; Sure is then false.
 //
 // Of data with more than Sample rows or columns the rank is found from a random
 // part: a random part of an incoherent matrix has its rank. A fit of that rank
