@@ -24,8 +24,9 @@ import (
 // which the paper's experiments have 1.5 to 2. Data with missing entries and
 // listed ones go the same way.
 //
-// σ1 is the largest of ‖U₀‖₂², ‖V₀‖₂² and ‖∇f(0)‖₂/p, which is the paper's when
-// x0 is its start, initial.Spectral. From there the error falls by a constant factor 1 − O(1/κ) each step, if the share of
+// σ1 is the largest of ‖∇f(0)‖₂/p and of ‖U‖₂² and ‖V‖₂² at the points so far.
+// From the start of the paper, initial.Spectral, it is at first the paper's;
+// where α is large, that start is too small, and so would σ1 be. The error falls by a constant factor 1 − O(1/κ) each step, if the share of
 // outliers is below about 1/(μr√r·κ); ScaledGD has no κ there. A symmetric
 // problem has M = UUᵀ, no balancing, and half the step.
 //
@@ -75,18 +76,11 @@ func (g RobustGD) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &robustState{walk: newWalk(p, x0), dir: lr.NewPoint(p), scale: scale, step: g.factor() / sigma}
+	s := &robustState{
+		walk: newWalk(p, x0), cfg: g, dir: lr.NewPoint(p), scale: scale, sigma: sigma,
+		left: newSpectrum(r), right: newSpectrum(r),
+	}
 	s.watch = newWatch(&s.walk)
-	s.rowU, s.rowV = math.Inf(1), math.Inf(1)
-	if g.Mu > 0 {
-		s.rowU = math.Sqrt(2 * g.Mu * float64(r) * sigma / float64(d1))
-		s.rowV = math.Sqrt(2 * g.Mu * float64(r) * sigma / float64(d2))
-	}
-	if x0.Symmetric() {
-		s.step /= 2
-	} else {
-		s.gap, s.gram = make([]float64, r*r), make([]float64, r*r)
-	}
 	return s, nil
 }
 
@@ -129,17 +123,17 @@ func spectralSize(p lr.Problem, scale float64, x0 *lr.Factors) (float64, error) 
 
 type robustState struct {
 	walk
-	dir        *lr.Factors // what is taken off the point, over the step
-	scale      float64     // 1/p over the objective's weight
-	step       float64
-	rowU, rowV float64   // bounds of rows
-	gap, gram  []float64 // lower triangles of UᵀU − VᵀV and VᵀV; nil when M = UUᵀ
-	watch      watch
+	cfg         RobustGD
+	dir         *lr.Factors // what is taken off the point, over the step
+	scale       float64     // 1/p over the objective's weight
+	sigma       float64     // σ1
+	left, right *spectrum   // of U and of V
+	watch       watch
 }
 
 // State lists what the next step depends on: the rest follows from the start.
 func (s *robustState) State() []any {
-	return append(append(s.saved(), &s.step, &s.rowU, &s.rowV), s.watch.saved()...)
+	return append(append(s.saved(), &s.sigma, s.left.top, s.right.top), s.watch.saved()...)
 }
 
 // Step takes one step. It returns ErrNoProgress at a critical point, and where
@@ -151,35 +145,98 @@ func (s *robustState) Step(ctx context.Context) error {
 	if s.watch.idle >= patience {
 		return lr.ErrNoProgress
 	}
-	s.dir.CopyFrom(s.grad)
-	s.dir.Scale(s.scale)
-	if s.gap != nil {
-		s.balance()
-	}
-	s.nextX.CopyFrom(s.x)
-	s.nextX.AddScaled(-s.step, s.dir)
-	shorten(s.nextX.U, s.rowU)
-	if s.nextX.V != nil {
-		shorten(s.nextX.V, s.rowV)
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	step := s.aim()
+	s.nextX.CopyFrom(s.x)
+	s.nextX.AddScaled(-step, s.dir)
+	if s.cfg.Mu > 0 {
+		s.shorten(s.nextX.U)
+		if s.nextX.V != nil {
+			s.shorten(s.nextX.V)
+		}
+	}
 	s.evals++
-	s.accept(s.eval.Grad(s.nextGrad, s.nextX), s.step)
+	s.accept(s.eval.Grad(s.nextGrad, s.nextX), step)
 	s.watch.see(&s.walk)
 	return nil
 }
 
-// balance adds the gradient of ⅛‖UᵀU − VᵀV‖² to dir.
-func (s *robustState) balance() {
-	gramLower(s.gap, s.x.U)
-	gramLower(s.gram, s.x.V)
-	for k, v := range s.gram {
-		s.gap[k] -= v
+// aim sets dir to (1/p)∇f and the gradient of ⅛‖UᵀU − VᵀV‖², and returns the
+// step along it.
+func (s *robustState) aim() float64 {
+	s.dir.CopyFrom(s.grad)
+	s.dir.Scale(s.scale)
+	s.sigma = math.Max(s.sigma, s.left.of(s.x.U))
+	if s.x.V == nil {
+		return s.cfg.factor() / s.sigma / 2
 	}
-	addSymmetric(s.dir.U, 0.5, s.x.U, s.gap)
-	addSymmetric(s.dir.V, -0.5, s.x.V, s.gap)
+	s.sigma = math.Max(s.sigma, s.right.of(s.x.V))
+	gap := s.left.gram
+	for k, v := range s.right.gram {
+		gap[k] -= v
+	}
+	addSymmetric(s.dir.U, 0.5, s.x.U, gap)
+	addSymmetric(s.dir.V, -0.5, s.x.V, gap)
+	return s.cfg.factor() / s.sigma
+}
+
+// shorten scales the rows of x that are longer than √(2μrσ1/d) down to it.
+func (s *robustState) shorten(x *mat.Dense) {
+	d, r := x.Dims()
+	most := math.Sqrt(2 * s.cfg.Mu * float64(r) * s.sigma / float64(d))
+	for i := range d {
+		row := x.RawRowView(i)
+		var sum float64
+		for _, v := range row {
+			sum += float64(v * v)
+		}
+		if n := math.Sqrt(sum); n > most {
+			for k := range row {
+				row[k] *= most / n
+			}
+		}
+	}
+}
+
+// spectrum follows the largest eigenvalue of a factor's Gram matrix from point
+// to point, by a few power iterations at each.
+type spectrum struct {
+	gram      []float64 // lower triangle
+	top, next []float64 // its first eigenvector so far
+}
+
+func newSpectrum(r int) *spectrum {
+	s := &spectrum{gram: make([]float64, r*r), top: make([]float64, r), next: make([]float64, r)}
+	for k := range s.top {
+		s.top[k] = 1 / math.Sqrt(float64(r))
+	}
+	return s
+}
+
+// of sets gram to XᵀX and returns ‖X‖₂², from below.
+func (s *spectrum) of(x *mat.Dense) (value float64) {
+	gramLower(s.gram, x)
+	r := len(s.top)
+	for range 4 {
+		var sum float64
+		for k := range r {
+			s.next[k] = 0
+			for l, v := range s.top {
+				s.next[k] += float64(s.gram[max(k, l)*r+min(k, l)] * v)
+			}
+			sum += float64(s.next[k] * s.next[k])
+		}
+		value = math.Sqrt(sum)
+		if !(value > 0) || !finite(value) {
+			return 0
+		}
+		for k, v := range s.next {
+			s.top[k] = v / value
+		}
+	}
+	return value
 }
 
 // addSymmetric adds c·x·B to dst for the symmetric B with this lower triangle.
@@ -193,25 +250,6 @@ func addSymmetric(dst *mat.Dense, c float64, x *mat.Dense, lower []float64) {
 				sum += float64(v * lower[max(k, l)*r+min(k, l)])
 			}
 			to[k] += float64(c * sum)
-		}
-	}
-}
-
-// shorten scales the rows of x that are longer than most down to it.
-func shorten(x *mat.Dense, most float64) {
-	if math.IsInf(most, 1) {
-		return
-	}
-	for i := range x.RawMatrix().Rows {
-		row := x.RawRowView(i)
-		var sum float64
-		for _, v := range row {
-			sum += float64(v * v)
-		}
-		if n := math.Sqrt(sum); n > most {
-			for k := range row {
-				row[k] *= most / n
-			}
 		}
 	}
 }

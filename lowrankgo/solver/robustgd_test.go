@@ -247,6 +247,22 @@ func TestRobustGDFromRandomStarts(t *testing.T) {
 	}
 }
 
+// With many errors the start has lost most of M*, and σ1 with it: the step is
+// that of the points that follow.
+func TestRobustGDWithManyErrors(t *testing.T) {
+	p := spiked(t, problem.RandomRobustPCA{D1: 250, D2: 250, Rank: 3, Alpha: 0.4, Gamma: 1.3, Uniform: true, OutlierRange: 1, Seed: 1})
+	x0 := spectralOf(t, p)
+	if small := x0.Norm() / p.Truth().Norm(); small > 0.9 {
+		t.Errorf("the start has %g of the truth's size: the test shows nothing", small)
+	}
+	res := solveOn(t, p, solver.RobustGD{}, x0, &lr.Options{Stop: lr.GradReduced(1e-8), MaxIter: 3000})
+	foundBoth(t, p, res, 1e-6)
+	first, last := res.Trace.Rows[1].Step, res.Trace.Last().Step
+	if !(last < 0.9*first) {
+		t.Errorf("the step went from %g to %g", first, last)
+	}
+}
+
 func TestRobustGDRefuses(t *testing.T) {
 	p := spiked(t, problem.RandomRobustPCA{D1: 12, D2: 9, Rank: 2, Alpha: 0.2, Seed: 1})
 	x0 := lr.NewPoint(p)
