@@ -144,6 +144,30 @@ func TestSplitAgreesWithTheDefinition(t *testing.T) {
 	}
 }
 
+// Any shape, set and gaps, at points so far apart that what is remembered of one
+// is of no use at the next.
+func TestSplitAgreesAnywhere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d1, d2 := rapid.IntRange(1, 40).Draw(t, "d1"), rapid.IntRange(1, 40).Draw(t, "d2")
+		r := rapid.IntRange(1, min(d1, d2, 6)).Draw(t, "r")
+		least := 1 / float64(min(d1, d2))
+		set := lr.SparseSet{
+			Alpha: rapid.Float64Range(least, 1).Draw(t, "alpha"),
+			Cap:   rapid.SampledFrom([]float64{0.1, 1, 10}).Draw(t, "cap"),
+		}
+		rng := lr.Stream(rapid.Uint64().Draw(t, "seed"), "anywhere")
+		data := holey(rng, d1, d2, rapid.SampledFrom([]float64{1, 0.9, 0.3}).Draw(t, "seen"))
+		data.Set(0, 0, 1)
+		p, err := problem.RobustPCA{Data: data, Rank: r, Alpha: set.Alpha, Cap: set.Cap}.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		points := randomPoints(rng, d1, d2, r, false, 3)
+		points[1].Scale(rapid.SampledFrom([]float64{1e-3, 1, 1e3}).Draw(t, "scale"))
+		splitAgrees(t, p, &naiveSplit{data: data, set: set}, points)
+	})
+}
+
 // computed is a matrix that is read entry by entry.
 type computed struct{ of *mat.Dense }
 
