@@ -26,9 +26,11 @@ import (
 //
 // σ1 is the largest of ‖∇f(0)‖₂/p and of ‖U‖₂² and ‖V‖₂² at the points so far.
 // From the start of the paper, initial.Spectral, it is at first the paper's;
-// where α is large, that start is too small, and so would σ1 be. The error falls by a constant factor 1 − O(1/κ) each step, if the share of
-// outliers is below about 1/(μr√r·κ); ScaledGD has no κ there. A symmetric
-// problem has M = UUᵀ, no balancing, and half the step.
+// where α is large, that start is too small, and so would σ1 be.
+//
+// From there the error falls by a constant factor 1 − O(1/κ) each step, if the
+// share of outliers is below about 1/(μ·max(r√r·κ√κ, rκ²)); ScaledGD has no κ in
+// its rate. A symmetric problem has M = UUᵀ, no balancing, and half the step.
 //
 // It needs products with ∇f(UVᵀ) to find σ1, and the parts of a robust PCA
 // problem; a Balance around the problem adds to its own. A step costs one value
