@@ -22,11 +22,12 @@ import (
 //	L = C·W⁺·R = (C·Q·Σ^−½)(Rᵀ·P·Σ^−½)ᵀ    for the r largest PΣQᵀ of W
 //	ζ ← Decay·ζ
 //
-// with |I| = ⌈Samples·r·ln d1⌉ and |J| = ⌈Samples·r·ln d2⌉. A step reads |I|
+// with |I| = ⌈Samples·r·ln d1⌉ and |J| = ⌈Samples·r·ln d2⌉, where a rank below 4
+// counts as 4, since fewer entries cannot tell which are wrong. A step reads |I|
 // rows and |J| columns, of the order of n·ln n entries of an n×n matrix, and
 // takes about 6r flops for each of them; what is done with W is of the order of
 // r·|I|·|J|. So it costs n·ln n·r² in n and r, where other methods take n²·r.
-// It keeps 8(|I|·d2 + |J|·d1) bytes.
+// It keeps 8(|I|·d2 + |J|·d1) bytes, and twice that when Fixed.
 //
 // Two floors of the threshold, which the paper does not have, keep ζ from
 // going to 0 before L is found: every matrix is low rank plus an S that holds
@@ -94,6 +95,9 @@ func (m IRCUR) check() error {
 	return checkNumber("IRCUR", "Zeta", m.Zeta, math.Inf(1))
 }
 
+// lowRank is what lower ranks count as when rows and columns are chosen.
+const lowRank = 4
+
 // samples is how many of d rows or columns are read: at least as many as the
 // rank, at most all.
 func (m IRCUR) samples(d, r int) int {
@@ -104,7 +108,8 @@ func (m IRCUR) samples(d, r int) int {
 	case c == 0:
 		c = 3
 	}
-	return int(min(float64(d), max(float64(r), math.Ceil(c*float64(r)*math.Log(float64(d))))))
+	n := math.Ceil(c * float64(max(r, lowRank)) * math.Log(float64(d)))
+	return int(min(float64(d), max(float64(r), n)))
 }
 
 // Start reads the first rows and columns. A problem that is symmetric, has no
@@ -131,6 +136,10 @@ func (m IRCUR) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 	s.rng = rand.New(s.source)
 	s.top = newTopSVD(len(s.rows), len(s.cols), r)
 	s.draw()
+	if m.Fixed {
+		s.down.keep()
+		s.across.keep()
+	}
 	zeta, err := s.begin(s.x)
 	if err != nil {
 		return nil, err

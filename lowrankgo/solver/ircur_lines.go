@@ -17,6 +17,7 @@ type arm struct {
 	c       []float64 // d×n, line by line
 	share   float64   // of a line that may be in S
 	read    func(c, buf []float64, lo, hi int)
+	raw     []float64 // what read gives, once for all; nil: read each time
 
 	other   []float64 // r×n: rows at of the factor that lines do not meet, transposed
 	blocks  int
@@ -82,10 +83,24 @@ func (a *arm) sift(x, y *mat.Dense, zeta float64) (t tally) {
 	return t
 }
 
+// keep reads all lines for the last time.
+func (a *arm) keep() {
+	raw := make([]float64, len(a.c))
+	par.New(func(b int) {
+		lo, hi := par.Bounds(a.d, a.blocks, b)
+		a.read(raw, a.bufs[b], lo, hi)
+	}).Run(a.blocks)
+	a.raw = raw
+}
+
 // siftBlock is the body of the loop in sift.
 func (a *arm) siftBlock(b int) {
 	lo, hi := par.Bounds(a.d, a.blocks, b)
-	a.read(a.c, a.bufs[b], lo, hi)
+	if a.raw != nil {
+		copy(a.c[lo*a.n:hi*a.n], a.raw[lo*a.n:hi*a.n])
+	} else {
+		a.read(a.c, a.bufs[b], lo, hi)
+	}
 	a.tallies[b] = tally{}
 	for i := lo; i < hi; i++ {
 		line, u := a.c[i*a.n:(i+1)*a.n], a.x.RawRowView(i)

@@ -24,7 +24,11 @@ import (
 //	S ← shrink(D − L + Y/μ, λ/μ)      each entry
 //	L ← shrink(D − S + Y/μ, 1/μ)      each singular value
 //	Y ← Y + μ(D − L − S)
-//	μ ← Growth·μ
+//	μ ← Growth·μ                       if μ times the change of L is below ‖Y‖/100
+//
+// The condition on the last line lets the multipliers settle, also while μ is
+// small: growing in every step takes less steps, but may end at an L + S = D that
+// is not the least.
 //
 // It needs neither rank nor α, and no start: users compare with it. The other
 // methods that split data are faster by far and store less.
@@ -44,11 +48,12 @@ import (
 //
 // A run knows no loss; Info.Evals counts its passes over the data and Info.Step
 // is 1/μ. It ends by its residual, and as stalled once that has not fallen for
-// some steps. Where μ grows fast it may stop at an L + S = D short of the
-// optimum; a smaller Growth comes nearer to it.
+// some steps. What it converges to is the optimum of the pursuit, which is M*
+// and S* where rank and α are low enough; where they are not it may be another
+// split of the data, without a sign that it is.
 type PCP struct {
 	Lambda float64 // λ; default 1/√(max(d1, d2)·p)
-	Growth float64 // factor of μ, above 1, until it is 1e7 times the first; default 1.5
+	Growth float64 // factor of μ, above 1; at most until μ is 1e7 times the first; default 1.5
 	Seed   uint64  // of the sketches of subspace iteration
 }
 
@@ -199,10 +204,15 @@ func (s *pcpState) Step(ctx context.Context) error {
 	}
 	s.a, s.next = s.next, s.a
 	part.shrink(1 / s.mu)
-	part.product(s.l)
+	part.product(s.next)
 	part.factors(s.x)
+	moved, multipliers := apart(s.next, s.l), apart(s.a, s.next) // the latter ‖Y‖/μ
+	s.l, s.next = s.next, s.l
 	s.rank = len(part.sigma)
-	s.last, s.mu = s.mu, math.Min(s.growth*s.mu, s.most)
+	s.last = s.mu
+	if moved <= settled*multipliers {
+		s.mu = math.Min(s.growth*s.mu, s.most)
+	}
 	s.steps++
 	s.passes += 2
 	s.look()
@@ -213,4 +223,19 @@ func (s *pcpState) Step(ctx context.Context) error {
 func (s *pcpState) look() {
 	s.residual = s.seen.residual(s.pass.left())
 	s.fall.see(s.residual, 1/s.mu)
+}
+
+// settled is the relative change μ‖L − L'‖/‖Y‖ of a step up to which μ grows.
+const settled = 0.01
+
+// apart is ‖X − Y‖F.
+func apart(x, y *mat.Dense) float64 {
+	var sum float64
+	for i := range x.RawMatrix().Rows {
+		b := y.RawRowView(i)
+		for j, v := range x.RawRowView(i) {
+			sum += float64((v - b[j]) * (v - b[j]))
+		}
+	}
+	return math.Sqrt(sum)
 }
