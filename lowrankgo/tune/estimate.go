@@ -2,7 +2,6 @@ package tune
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
@@ -125,12 +124,5 @@ func (e *RobustPCAEstimate) rankRule() string {
 	if e.Rank == 0 {
 		return fmt.Sprintf("the data are noise (%.3g of its largest singular value)", e.Whiteness)
 	}
-	return fmt.Sprintf("the first fit that leaves noise (%.3g of its largest singular value); gap σ%d/σ%d = %s", e.Whiteness, e.Rank, e.Rank+1, number(e.Gap))
-}
-
-func number(x float64) string {
-	if math.IsInf(x, 1) {
-		return "∞"
-	}
-	return fmt.Sprintf("%.3g", x)
+	return fmt.Sprintf("the first fit that leaves noise (%.3g of its largest singular value); gap σ%d/σ%d = %.3g", e.Whiteness, e.Rank, e.Rank+1, e.Gap)
 }

@@ -216,9 +216,6 @@ func (f *fit) improve(w *bench, u []float64) {
 // the shorter step whole⁻¹b, which never makes Huber's loss larger.
 func solve(a, whole, b []float64) {
 	k := len(b)
-	if k == 0 {
-		return
-	}
 	if !worthSolving(a, whole, k) {
 		copy(a, whole)
 		if linalg.Cholesky(a, k) == 0 {

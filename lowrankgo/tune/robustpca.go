@@ -93,9 +93,10 @@ func orElse[T comparable](v, def T) T {
 // to all data gives the rest. A low-rank part that lives in a few rows or
 // columns alone is taken for outliers, as it must be: [G] Def 4.
 //
-// It costs 10 to 60 passes over the part for each rank up to the answer, of
-// about 10k flops an entry at rank k and k² more for each outlier, and, where
-// there is more than the part, 10 to 50 passes over all data. Beside the part it
+// It costs about 15 and at most 55 passes over the part for each rank up to the
+// answer, of some 15k flops an entry at rank k and 3k² more for each outlier or
+// missing entry, and, where there is more than the part, 10 to 50 passes at rank
+// r over all data. Beside the part it
 // keeps d1·r + d2·r² numbers for each of at most 8 blocks of rows: tall data take
 // less room than wide ones. The same seed gives the same bits for any
 // GOMAXPROCS.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
@@ -63,11 +62,7 @@ func newView(ctx context.Context, m mat.Matrix, seed uint64) (*view, error) {
 		return nil, fmt.Errorf("tune: all %d×%d entries are NaN; observed ones are wanted: %w", d1, d2, lr.ErrEmpty)
 	}
 	v.rescale()
-	v.byCol = make([]int32, len(v.probes))
-	for at := range v.byCol {
-		v.byCol[at] = int32(at)
-	}
-	slices.SortStableFunc(v.byCol, func(a, b int32) int { return int(v.probes[a].j - v.probes[b].j) })
+	v.orderProbes()
 	return v, nil
 }
 
@@ -117,6 +112,22 @@ func (v *view) rescale() {
 	}
 	for k := range v.probes {
 		v.probes[k].y *= v.unit
+	}
+}
+
+// orderProbes lists the probes column by column, in one pass by counting.
+func (v *view) orderProbes() {
+	next := make([]int, v.d2+1)
+	for _, p := range v.probes {
+		next[p.j+1]++
+	}
+	for j := range v.d2 {
+		next[j+1] += next[j]
+	}
+	v.byCol = make([]int32, len(v.probes))
+	for at, p := range v.probes {
+		v.byCol[next[p.j]] = int32(at)
+		next[p.j]++
 	}
 }
 
