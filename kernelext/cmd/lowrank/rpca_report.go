@@ -321,7 +321,7 @@ func writeRPCA(w io.Writer, report *rpcaReport, out string) error {
 	line("S", "%s of the entries; at most %s of a row, %s of a column", percent(float64(r.Sparse.Share)), percent(float64(r.Sparse.Row)), percent(float64(r.Sparse.Col)))
 	line("mask", "%s of the entries, beyond %.4g (%s)", percent(float64(r.Mask.Share)), r.Mask.Threshold, r.Mask.Rule)
 	if r.Mask.Rows+r.Mask.Cols > 0 {
-		line("", "more than alpha allows in %d rows and %d columns: L may be wrong there", r.Mask.Rows, r.Mask.Cols)
+		line("", "more than alpha allows in %d rows and %d columns: where it is far more, L may be wrong", r.Mask.Rows, r.Mask.Cols)
 	}
 	line("written", "%s: %s", out, strings.Join(r.Files, " "))
 	_, err := io.WriteString(w, b.String())
