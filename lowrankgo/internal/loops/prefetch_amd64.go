@@ -1,0 +1,4 @@
+package loops
+
+//go:noescape
+func prefetch(x *float64, n int)
