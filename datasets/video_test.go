@@ -303,3 +303,25 @@ func TestTailKeepsTheEnd(t *testing.T) {
 		t.Errorf("%d bytes, %q", len(got), got[len(got)-20:])
 	}
 }
+
+// Whatever comes out of the pipe, reading ends with whole frames and no panic.
+func FuzzPGMStream(f *testing.F) {
+	f.Add([]byte("P5\n2 1\n255\nabP5\n2 1\n255\ncd"))
+	f.Add([]byte("P5\n2 1\n255\nabP5\n1 2\n255\ncd"))
+	f.Add([]byte("P5\n30000 30000\n255\nab"))
+	f.Add([]byte("P5\n-1 1\n255\n"))
+	f.Add([]byte("P5\n1\n1\n255\na"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := newSource("fuzz", &OpenOptions{MaxBytes: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		film, err := s.pgmStream(bytes.NewReader(b))
+		if len(film.greys) != film.h*film.w*film.n {
+			t.Fatalf("%d frames of %d×%d pixels have %d bytes", film.n, film.h, film.w, len(film.greys))
+		}
+		if err == nil && film.n == 0 && len(b) > 0 {
+			t.Fatalf("no frame and no error of %q", b)
+		}
+	})
+}
