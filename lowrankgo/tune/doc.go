@@ -18,10 +18,12 @@
 //	fmt.Println(e)                       // the numbers, the rules, the doubts
 //	p, err := problem.RobustPCA{Data: y, Rank: e.Rank, Alpha: e.Alpha}.New()
 //
-// How well this does is measured in the package's tests: on matrices with
-// normal factors of rank 1 to 8, sides from 60 to 400, 2 to 20 % outliers, with
-// and without noise and 30 % missing entries, the rank is right wherever the
-// estimate says that it is sure.
+// How well this does is measured by the package's tests and benchmarks. On
+// matrices with normal factors of rank 1 to 8, sides of 60 to 400, 2 to 20 %
+// outliers, with and without noise and 30 % missing entries, the rank is right
+// in all cases that have at least twice as many good entries as free numbers,
+// and α is off by less than 0.01 on average. With fewer entries it may be wrong,
+// and then says that it is not sure.
 //
 // Nothing here looks at a problem or runs a method: estimates are made from the
 // data by light machinery of their own, before there is a problem. They depend

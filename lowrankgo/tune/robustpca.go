@@ -96,10 +96,10 @@ func orElse[T comparable](v, def T) T {
 // It costs about 15 and at most 55 passes over the part for each rank up to the
 // answer, of some 15k flops an entry at rank k and 3k² more for each outlier or
 // missing entry, and, where there is more than the part, 10 to 50 passes at rank
-// r over all data. Beside the part it
-// keeps d1·r + d2·r² numbers for each of at most 8 blocks of rows: tall data take
-// less room than wide ones. The same seed gives the same bits for any
-// GOMAXPROCS.
+// r over all data. Beside the part it keeps the factors, d2·r² numbers for each
+// of at most 8 blocks of rows, so that tall data take less room than wide ones,
+// and about 40 bytes for each of 64 or more entries of a row by which it measures
+// residuals. The same seed gives the same bits for any GOMAXPROCS.
 //
 // Errors: ErrShape for fewer than 2 rows or columns, ErrEmpty where nothing is
 // observed, ErrValue for infinite entries and options out of range, ErrRank for
