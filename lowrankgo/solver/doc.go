@@ -117,9 +117,13 @@
 // it is when errors are in random places. A run that meets its stop rule while S
 // has no room left in more than a twentieth of the rows and columns ends with the
 // status SparseFull: α is too small, or the data are not low rank plus sparse. A
-// splitter whose residual does not fall any more ends as Stalled. What no status
-// can tell is a second answer: when the rank or γα is too generous for the shape,
-// there are other M of that rank and S of that set with the same sum.
+// splitter whose residual does not fall any more ends as Stalled. Two things no
+// status can tell. A method that goes by the gradient has converged at any
+// minimum of f, also at one that leaves most of the data, as it does where there
+// are far more errors than γα allows, which look like noise then: compare the
+// last Loss with ½‖Data‖². And there may be a second answer: when the rank or γα
+// is too generous for the shape, other M of that rank and S of that set have the
+// same sum.
 //
 // # How they end
 //
