@@ -43,8 +43,9 @@ import (
 // are right to 1e-3/μ each; where that takes long, or there are many, by a
 // complete SVD of a D − S + Y/μ that is stored. That is most of the work: for
 // k values, 4·d1·d2·(k+10) flops in each of a few rounds, or about
-// 20·d1·d2·min(d1, d2). It stores three d1×d2 matrices, 24 bytes an entry beside
-// the data. Steps allocate memory.
+// 20·d1·d2·min(d1, d2), which does not look at its context. It stores three
+// d1×d2 matrices, 24 bytes an entry beside the data, and a complete SVD as much
+// again. Steps allocate memory.
 //
 // A run knows no loss; Info.Evals counts its passes over the data and Info.Step
 // is 1/μ. It ends by its residual, and as stalled once that has not fallen for
