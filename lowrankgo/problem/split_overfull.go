@@ -1,18 +1,23 @@
 package problem
 
 import (
+	"math"
+
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 	"gonum.org/v1/gonum/mat"
 )
 
 // An entry that is left outside is a gross error when it is above stickOut times
-// the median of what is left in its line: the largest of a million normal numbers
-// is 7.3 times the median of their magnitudes. And when it is above gross times
-// the size of M, so that a run that ends early is not taken for one.
+// what the largest of as many normal numbers comes to, √(2·ln n) standard
+// deviations, as the median of what is left in its line tells them. And when it
+// is above gross times the size of M, so that a run that ends early is not taken
+// for one.
 const (
-	stickOut = 10
+	stickOut = 1.5
 	gross    = 1e-4
+
+	normalMedian = 0.6745 // of |x|, x ~ N(0, 1)
 )
 
 // crowded reports whether more than most entries of a residual's line are gross
@@ -25,7 +30,8 @@ func crowded(line, work []float64, most int, low float64) bool {
 	}
 	largest := tiles.Largest(work[:copy(work, line)], most+1)
 	median := tiles.Largest(line, most+(left+1)/2)
-	return largest > stickOut*median && largest > low
+	noise := median / normalMedian
+	return largest > stickOut*math.Sqrt(2*math.Log(float64(left)))*noise && largest > low
 }
 
 // Lines of a matrix that are looked at: rows, and columns, some side by side.

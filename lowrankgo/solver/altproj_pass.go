@@ -55,9 +55,9 @@ type sieveBlock struct {
 	rtw   []float64 // its part of (RᵀW)ᵀ
 	strip []float64 // four rows of R, or of a tile of it
 	buf   []float64 // for rows that data compute
-	four  [4]float64
 	sum   float64
 	kept  int
+	_     [128]byte // neighbours are written to by other threads
 }
 
 // newSieve returns a sieve of data for products with at most k columns.
@@ -168,11 +168,12 @@ func (s *sieve) expect(i, j, width int) {
 
 // rows adds the strip from its column at on, which is column j of R, to RZ.
 func (s *sieve) rows(part *sieveBlock, stride, width, at, lo, hi, j int) {
+	var four [4]float64
 	for m := range s.k {
-		loops.Dot4(&part.four, part.strip[at:], stride, s.z[m*s.d2+j:m*s.d2+j+width])
+		loops.Dot4(&four, part.strip[at:], stride, s.z[m*s.d2+j:m*s.d2+j+width])
 		out := s.rz[m*s.d1+lo : m*s.d1+hi]
 		for i := range out {
-			out[i] += part.four[i]
+			out[i] += four[i]
 		}
 	}
 }
@@ -180,9 +181,9 @@ func (s *sieve) rows(part *sieveBlock, stride, width, at, lo, hi, j int) {
 // columns adds it to RᵀW.
 func (s *sieve) columns(part *sieveBlock, w []float64, stride, width, at, lo, hi, j int) {
 	for m := range s.k {
-		part.four = [4]float64{}
-		copy(part.four[:], w[m*s.d1+lo:m*s.d1+hi])
-		loops.AddScaled4(part.rtw[m*s.d2+j:m*s.d2+j+width], &part.four, part.strip[at:], stride)
+		var four [4]float64
+		copy(four[:], w[m*s.d1+lo:m*s.d1+hi])
+		loops.AddScaled4(part.rtw[m*s.d2+j:m*s.d2+j+width], &four, part.strip[at:], stride)
 	}
 }
 
