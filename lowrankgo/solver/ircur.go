@@ -44,7 +44,9 @@ import (
 // that row. Where L is wrong there, all of the line is far from it; without the
 // floor all of it would be in S, and the row would stay as it is. With the
 // paper's decay of 0.65 such rows come up, mostly at low ranks, where the rows
-// and columns are few; with 0.75 they hardly do. The set's Cap is not used.
+// and columns are few; with 0.75 they hardly do from rank 3 on. At rank 2 and
+// many errors no larger than L it may take 0.85; at rank 1 such runs stall all
+// the same, and AccAltProj is the better method. The set's Cap is not used.
 //
 // The method reads the data of a lowrankgo.Split, a row at a time and a column
 // at a time: a matrix that computes its entries is never stored. An entry that
