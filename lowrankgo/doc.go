@@ -5,9 +5,11 @@
 // record are. The rest is in its subpackages:
 //
 //	operator   linear measurement maps
+//	sparse     projections onto the sparse matrices of robust PCA
 //	problem    the objectives
 //	initial    starting points
 //	solver     the methods
+//	tune       rank and share of outliers, when they are not known
 //
 // An operator, problem or method of one's own is tested by package lowranktest.
 //

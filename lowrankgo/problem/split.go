@@ -221,10 +221,10 @@ func (e *splitEval) SparsePart(x *lr.Factors) *lr.Sparse {
 
 // Overfull returns the share of rows and columns that hold more gross errors at
 // x than S may have there: with the ⌊γα·n⌋ largest residuals of the line taken
-// away, the largest of what is left is above ten times the median of what is
-// left, and above 1e-4 times the root mean square of M. It looks at residuals,
-// not at S, since an entry may be left out of S for the sake of its other line.
-// Normal noise in lines of up to a million entries does not stick out so far.
+// away, the largest of what is left is above 1.5 times what the largest of as
+// many normal numbers with the same median magnitude comes to, and above 1e-4
+// times the root mean square of M. It looks at residuals, not at S, since an
+// entry may be left out of S for the sake of its other line.
 //
 // Of a matrix it looks at no more than 512 rows and 512 columns, at equal
 // distances, once each.

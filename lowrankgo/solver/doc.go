@@ -117,13 +117,14 @@
 // it is when errors are in random places. A run that meets its stop rule while S
 // has no room left in more than a twentieth of the rows and columns ends with the
 // status SparseFull: α is too small, or the data are not low rank plus sparse. A
-// splitter whose residual does not fall any more ends as Stalled. Two things no
-// status can tell. A method that goes by the gradient has converged at any
+// splitter whose residual does not fall any more ends as Stalled. Two things a
+// status may not tell. A method that goes by the gradient has converged at any
 // minimum of f, also at one that leaves most of the data, as it does where there
-// are far more errors than γα allows, which look like noise then: compare the
-// last Loss with ½‖Data‖². And there may be a second answer: when the rank or γα
-// is too generous for the shape, other M of that rank and S of that set have the
-// same sum.
+// are far more errors than γα allows. What is left there mostly sticks out of its
+// line further than normal numbers would, and the status is SparseFull, but not
+// always: compare the last Loss with ½‖Data‖². And there may be a second answer:
+// when the rank or γα is too generous for the shape, other M of that rank and S
+// of that set have the same sum.
 //
 // # How they end
 //
