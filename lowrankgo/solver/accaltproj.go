@@ -40,8 +40,8 @@ import (
 // ends as stalled.
 //
 // A step is one pass over Data, in tiles: 6r·d1·d2 flops; with the QR and small
-// products, O((d1+d2)r² + r³) more. The first step costs five passes, four of
-// them with r+5 columns. Neither L nor S is stored: beside the data it keeps
+// products, O((d1+d2)r² + r³) more. The first step costs four to six passes, all
+// but one with r+5 columns. Neither L nor S is stored: beside the data it keeps
 // O((d1+d2)r) numbers, and (r+5)d2 for each of up to 64 blocks of rows, together
 // at most an eighth of Data. A step allocates nothing after the first.
 type AccAltProj struct {
@@ -51,7 +51,7 @@ type AccAltProj struct {
 	Beta float64
 	// BetaInit is β₀ > 0: the first threshold is β₀σ₁(Data). Default: that of 4β,
 	// as in the authors' program, or less where gross errors show: of a sample
-	// of |Data − X0| without its share γα of largest entries, 12 times the median
+	// of |Data − X0| without its share γα of largest entries, 6 times the median
 	// or, if that is more, the largest.
 	BetaInit float64
 	// Decay is γ, 0 < γ < 1: how fast ζ falls. Nearer to 1 is slower and bears
@@ -140,7 +140,7 @@ func (s *accState) Step(ctx context.Context) error {
 		return nil
 	case !s.begun:
 		k := newSketch(s.sieve, min(s.rank+spare, s.d1, s.d2))
-		if err := s.first(ctx, k, s.betas, s.seed); err != nil {
+		if err := s.first(ctx, k, s.rank, s.betas, s.seed); err != nil {
 			return err
 		}
 		k.left(s.u, s.rank)

@@ -106,7 +106,7 @@ func (s *altprojState) Step(ctx context.Context) error {
 		s.nothing()
 		return nil
 	case !s.begun:
-		if err := s.first(ctx, k, s.betas, s.seed); err != nil {
+		if err := s.first(ctx, k, s.rank, s.betas, s.seed); err != nil {
 			return err
 		}
 	default:

@@ -234,8 +234,8 @@ func TestGrossFrom(t *testing.T) {
 		}
 	}
 	m.Set(3, 3, 1000)
-	if got := grossFrom(m, x, lr.SparseSet{Alpha: 0.1}); got != 12 {
-		t.Errorf("beside ones: gross from %g on, want 12", got)
+	if got := grossFrom(m, x, lr.SparseSet{Alpha: 0.1}); got != 6 {
+		t.Errorf("beside ones: gross from %g on, want 6", got)
 	}
 	m.Zero()
 	for i := range 10 {

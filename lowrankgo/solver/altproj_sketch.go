@@ -1,6 +1,7 @@
 package solver
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
@@ -58,6 +59,29 @@ func (k *sketch) decompose() {
 		}
 	}
 	k.svd.Factorize()
+}
+
+// settled reports whether the first n singular vectors v are those of R but for
+// a twentieth, ‖RᵀRv − σ²v‖ ≤ σ²/20: the steps to come do the rest.
+func (k *sketch) settled(n int) bool {
+	d := k.sieve.d2
+	for c := range min(n, k.q) {
+		sigma, _, j := k.svd.Triplet(c)
+		var off float64
+		for i := range d {
+			var g, v float64
+			for m, w := range j {
+				g += float64(w * k.g[m*d+i])
+				v += float64(w * k.z[m*d+i])
+			}
+			e := g - float64(sigma*sigma*v)
+			off += float64(e * e)
+		}
+		if !(math.Sqrt(off) <= sigma*sigma/20) {
+			return false
+		}
+	}
+	return true
 }
 
 // value is the c-th largest singular value, from 0; 0 beyond the sketch.

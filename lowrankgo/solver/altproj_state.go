@@ -16,7 +16,7 @@ type projections struct {
 	seen observed
 	most int // entries that may be beyond ζ
 
-	start float64 // bound of the first threshold
+	start float64 // from which size on entries are gross at x0
 
 	x        *lr.Factors // U√Σ, V√Σ
 	u, v     []float64   // d1×r, d2×r by columns, orthonormal
@@ -45,10 +45,15 @@ func newProjections(method string, p lr.Problem, x0 *lr.Factors, k int) (*projec
 		u: make([]float64, d1*r), v: make([]float64, d2*r), sigma: make([]float64, r), falling: newFall(), passes: 2,
 	}
 	s.sieve.at(r, rowMajor(x0.U), byColumns(x0.V), math.Inf(1))
-	s.pass(0, nil, nil, nil, nil)
+	if s.sum, s.kept = seen.sum, seen.count; !vanishing(x0) {
+		s.pass(0, nil, nil, nil, nil)
+	}
 	s.residual = seen.residual(s.sum)
 	return s, nil
 }
+
+// vanishing reports whether x is UVᵀ with U = 0 or V = 0.
+func vanishing(x *lr.Factors) bool { return mat.Norm(x.U, 1) == 0 || mat.Norm(x.V, 1) == 0 }
 
 // rowMajor copies m row by row.
 func rowMajor(m *mat.Dense) []float64 {
@@ -116,30 +121,39 @@ func (s *projections) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// startPasses is how often the first step reads the data before it knows the
-// leading singular triplets of R: half of that for σ₁ of the data.
-const startPasses = 4
+// The first step reads the data normPasses times for σ₁ of the data, which sets
+// the threshold, and then until its sketch has settled, sketchPasses times at
+// most.
+const (
+	normPasses   = 2
+	sketchPasses = 3
+)
 
-// first finds the leading triplets of R at x0 for the first threshold; then value, left and right of the sketch give them. With an error
+// first finds the leading n singular triplets of R at x0 for the first
+// threshold; then value, left and right of the sketch give them. With an error
 // nothing has changed.
-func (s *projections) first(ctx context.Context, k *sketch, betas betas, seed uint64) error {
+func (s *projections) first(ctx context.Context, k *sketch, n int, betas betas, seed uint64) error {
 	k.draw(lr.Stream(seed, "AltProj start"))
-	for pass := range startPasses {
+	passes := 0
+	for settled := false; !settled; passes++ {
 		if err := ctx.Err(); err != nil {
 			s.zeta = math.Inf(1)
 			return err
 		}
-		k.gram()
-		if pass < startPasses-1 {
+		if passes > 0 {
 			k.turn()
 		}
-		if pass == startPasses/2-1 {
+		k.gram()
+		switch {
+		case passes == normPasses-1:
 			k.decompose()
 			s.zeta = betas.first(k.value(0), s.start)
+		case passes >= normPasses:
+			k.decompose()
+			settled = passes == normPasses+sketchPasses-1 || k.settled(n)
 		}
 	}
-	k.decompose()
-	s.passes += startPasses
+	s.passes += passes
 	return nil
 }
 

@@ -49,7 +49,7 @@ func (t *tally) add(o tally) {
 }
 
 func (t *tally) residual() float64 {
-	return observed{t.observed, math.Sqrt(t.norm)}.residual(t.sum)
+	return observed{t.observed, t.norm, math.Sqrt(t.norm)}.residual(t.sum)
 }
 
 func newArm(d, r int, at []int, c []float64, share float64, read func(c, buf []float64, lo, hi int)) *arm {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 	"gonum.org/v1/gonum/mat"
@@ -29,11 +30,11 @@ func splitOf(method string, p lr.Problem) (*lr.Split, error) {
 	return split, nil
 }
 
-// observed is what one pass over data shows: how many entries are not NaN, and
-// their Frobenius norm.
+// observed is what one pass over data shows: how many entries are not NaN, the
+// sum of their squares, and its root.
 type observed struct {
-	count int
-	norm  float64
+	count     int
+	sum, norm float64
 }
 
 // observe reads all data once. Data whose squares leave the range of float64,
@@ -41,32 +42,43 @@ type observed struct {
 func observe(method string, data mat.Matrix) (observed, error) {
 	d1, d2 := data.Dims()
 	blocks := par.Blocks(d1, 32, 64)
-	counts, sums, tops := make([]int, blocks), make([]float64, blocks), make([]float64, blocks)
+	counts, sums := make([]int, blocks), make([]float64, blocks)
 	par.New(func(b int) {
 		lo, hi := par.Bounds(d1, blocks, b)
-		buf := make([]float64, d2)
+		buf, copied := make([]float64, d2), make([]float64, d2)
 		for i := lo; i < hi; i++ {
-			for _, v := range tiles.Row(data, buf, i, 0, d2) {
-				if v == v {
-					counts[b]++
-					sums[b] += float64(v * v)
-					tops[b] = max(tops[b], math.Abs(v))
-				}
-			}
+			sum, count := loops.Threshold(copied, tiles.Row(data, buf, i, 0, d2), nil, nil, 0, math.Inf(1))
+			sums[b] += sum
+			counts[b] += count
 		}
 	}).Run(blocks)
 	var o observed
-	var sum, top float64
 	for b := range blocks {
 		o.count += counts[b]
-		sum += sums[b]
-		top = max(top, tops[b])
+		o.sum += sums[b]
 	}
-	o.norm = math.Sqrt(sum)
-	if top > 1e140 || (top > 0 && top < 1e-140) {
+	o.norm = math.Sqrt(o.sum)
+	if o.sum >= 1e-280 && o.sum <= 1e280 {
+		return o, nil
+	}
+	if top := largest(data); top > 1e140 || (top > 0 && top < 1e-140) {
 		return o, fmt.Errorf("solver: %s: the largest entry of the data is %g in size; between 1e-140 and 1e140 is wanted, so that squares can be summed; give the data in other units: %w", method, top, lr.ErrValue)
 	}
 	return o, nil
+}
+
+// largest is the size of the largest entry that is observed.
+func largest(data mat.Matrix) float64 {
+	d1, d2 := data.Dims()
+	buf, top := make([]float64, d2), 0.0
+	for i := range d1 {
+		for _, v := range tiles.Row(data, buf, i, 0, d2) {
+			if v == v {
+				top = max(top, math.Abs(v))
+			}
+		}
+	}
+	return top
 }
 
 // residual is ‖M + S − Data‖F/‖Data‖F for the sum of the squares of what is
@@ -84,7 +96,7 @@ func (o observed) residual(sum float64) float64 {
 
 // grossFrom is from which size on entries of data − x are gross errors as far as
 // a sample of them shows, of at most 160 rows and 160 columns at equal distances.
-// All but the set's share of them are taken to be right, the smallest: twelve
+// All but the set's share of them are taken to be right, the smallest: six
 // times the median of those or, if that is more, the largest of them. It is 0
 // where the sample has no observed entry.
 func grossFrom(data mat.Matrix, x *lr.Factors, set lr.SparseSet) float64 {
@@ -105,8 +117,14 @@ func grossFrom(data mat.Matrix, x *lr.Factors, set lr.SparseSet) float64 {
 		return 0
 	}
 	slices.Sort(sizes)
-	right := n - min(set.Most(n), n-1) // so many are no outliers
-	return max(12*sizes[right/2], sizes[right-1])
+	most := set.Most(n)
+	for _, more := range []int{int(4*math.Sqrt(float64(most))) + 1, 0} { // a sample may have more than its share
+		right := n - min(most+more, n-1) // so many are no outliers
+		if gross := max(6*sizes[right/2], sizes[right-1]); gross > 0 {
+			return gross
+		}
+	}
+	return 0
 }
 
 // hushed is the Info of a method that does not know the problem's objective: a
