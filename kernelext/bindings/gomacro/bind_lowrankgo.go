@@ -21,6 +21,8 @@ func init() {
 			"AbilityLeastSquares": reflect.ValueOf(lowrankgo.AbilityLeastSquares),
 			"AbilityMulGrad":      reflect.ValueOf(lowrankgo.AbilityMulGrad),
 			"AbilityParts":        reflect.ValueOf(lowrankgo.AbilityParts),
+			"AbilitySparsePart":   reflect.ValueOf(lowrankgo.AbilitySparsePart),
+			"AbilitySplit":        reflect.ValueOf(lowrankgo.AbilitySplit),
 			"AbilityTruth":        reflect.ValueOf(lowrankgo.AbilityTruth),
 			"All":                 reflect.ValueOf(lowrankgo.All),
 			"Any":                 reflect.ValueOf(lowrankgo.Any),
@@ -57,16 +59,22 @@ func init() {
 			"MulGradOf":           reflect.ValueOf(lowrankgo.MulGradOf),
 			"NewFactors":          reflect.ValueOf(lowrankgo.NewFactors),
 			"NewPoint":            reflect.ValueOf(lowrankgo.NewPoint),
+			"NewSparse":           reflect.ValueOf(lowrankgo.NewSparse),
 			"NewSymmetric":        reflect.ValueOf(lowrankgo.NewSymmetric),
 			"NormalMatrix":        reflect.ValueOf(lowrankgo.NormalMatrix),
 			"PartsOf":             reflect.ValueOf(lowrankgo.PartsOf),
 			"PatternOf":           reflect.ValueOf(lowrankgo.PatternOf),
 			"RelErr":              reflect.ValueOf(lowrankgo.RelErr),
 			"RelErrBelow":         reflect.ValueOf(lowrankgo.RelErrBelow),
+			"ResidualBelow":       reflect.ValueOf(lowrankgo.ResidualBelow),
+			"ResidualConverged":   reflect.ValueOf(lowrankgo.ResidualConverged),
 			"Resume":              reflect.ValueOf(lowrankgo.Resume),
 			"ResumeFile":          reflect.ValueOf(lowrankgo.ResumeFile),
 			"Running":             reflect.ValueOf(lowrankgo.Running),
 			"Solve":               reflect.ValueOf(lowrankgo.Solve),
+			"SparseFull":          reflect.ValueOf(lowrankgo.SparseFull),
+			"SparsePartOf":        reflect.ValueOf(lowrankgo.SparsePartOf),
+			"SplitOf":             reflect.ValueOf(lowrankgo.SplitOf),
 			"SqErr":               reflect.ValueOf(lowrankgo.SqErr),
 			"SqErrBelow":          reflect.ValueOf(lowrankgo.SqErrBelow),
 			"Stalled":             reflect.ValueOf(lowrankgo.Stalled),
@@ -107,6 +115,11 @@ func init() {
 			"Row":          reflect.TypeFor[lowrankgo.Row](),
 			"Run":          reflect.TypeFor[lowrankgo.Run](),
 			"Saver":        reflect.TypeFor[lowrankgo.Saver](),
+			"Sparse":       reflect.TypeFor[lowrankgo.Sparse](),
+			"SparsePart":   reflect.TypeFor[lowrankgo.SparsePart](),
+			"SparseSet":    reflect.TypeFor[lowrankgo.SparseSet](),
+			"Split":        reflect.TypeFor[lowrankgo.Split](),
+			"Splitter":     reflect.TypeFor[lowrankgo.Splitter](),
 			"Status":       reflect.TypeFor[lowrankgo.Status](),
 			"Stepper":      reflect.TypeFor[lowrankgo.Stepper](),
 			"Stop":         reflect.TypeFor[lowrankgo.Stop](),
@@ -127,6 +140,8 @@ func init() {
 			"Partial":      reflect.TypeFor[P_lowrankgo_Partial](),
 			"Problem":      reflect.TypeFor[P_lowrankgo_Problem](),
 			"Saver":        reflect.TypeFor[P_lowrankgo_Saver](),
+			"SparsePart":   reflect.TypeFor[P_lowrankgo_SparsePart](),
+			"Splitter":     reflect.TypeFor[P_lowrankgo_Splitter](),
 			"Stepper":      reflect.TypeFor[P_lowrankgo_Stepper](),
 			"TermsEval":    reflect.TypeFor[P_lowrankgo_TermsEval](),
 		},
@@ -364,6 +379,56 @@ func (p *P_lowrankgo_Saver) State() []any {
 }
 
 func (p *P_lowrankgo_Saver) Step(x0 context.Context) error {
+	return p.Step_(p.Object, x0)
+}
+
+// P_lowrankgo_SparsePart makes a type of a cell a lowrankgo.SparsePart.
+type P_lowrankgo_SparsePart struct {
+	Object      interface{}
+	Grad_       func(interface{}, *lowrankgo.Factors, *lowrankgo.Factors) float64
+	Overfull_   func(interface{}, *lowrankgo.Factors) float64
+	SparsePart_ func(interface{}, *lowrankgo.Factors) *lowrankgo.Sparse
+}
+
+func (p *P_lowrankgo_SparsePart) Grad(x0 *lowrankgo.Factors, x1 *lowrankgo.Factors) float64 {
+	return p.Grad_(p.Object, x0, x1)
+}
+
+func (p *P_lowrankgo_SparsePart) Overfull(x0 *lowrankgo.Factors) float64 {
+	return p.Overfull_(p.Object, x0)
+}
+
+func (p *P_lowrankgo_SparsePart) SparsePart(x0 *lowrankgo.Factors) *lowrankgo.Sparse {
+	return p.SparsePart_(p.Object, x0)
+}
+
+// P_lowrankgo_Splitter makes a type of a cell a lowrankgo.Splitter.
+type P_lowrankgo_Splitter struct {
+	Object      interface{}
+	Info_       func(interface{}) lowrankgo.Info
+	Point_      func(interface{}) *lowrankgo.Factors
+	Residual_   func(interface{}) float64
+	SparsePart_ func(interface{}) *lowrankgo.Sparse
+	Step_       func(interface{}, context.Context) error
+}
+
+func (p *P_lowrankgo_Splitter) Info() lowrankgo.Info {
+	return p.Info_(p.Object)
+}
+
+func (p *P_lowrankgo_Splitter) Point() *lowrankgo.Factors {
+	return p.Point_(p.Object)
+}
+
+func (p *P_lowrankgo_Splitter) Residual() float64 {
+	return p.Residual_(p.Object)
+}
+
+func (p *P_lowrankgo_Splitter) SparsePart() *lowrankgo.Sparse {
+	return p.SparsePart_(p.Object)
+}
+
+func (p *P_lowrankgo_Splitter) Step(x0 context.Context) error {
 	return p.Step_(p.Object, x0)
 }
 
