@@ -48,9 +48,13 @@ func (s *source) npy(r io.Reader) (array, error) {
 	return array{shape: h.shape, columnsFirst: h.fortran, values: values}, err
 }
 
-// numbers reads n numbers, piece by piece, since n may be a lie.
+// numbers reads n numbers, piece by piece, since n may be a lie. Room for all
+// of them is made at once where the file is long enough to hold them.
 func (s *source) numbers(r io.Reader, num number, n int) ([]float64, error) {
 	var out []float64
+	if n <= int(min(s.size/int64(num.size), s.left/8)) {
+		out = make([]float64, 0, n)
+	}
 	buf := make([]byte, 4096*num.size)
 	for len(out) < n {
 		part := buf[:min(len(buf), (n-len(out))*num.size)]

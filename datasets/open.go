@@ -134,6 +134,11 @@ func Read(r io.Reader, name string, o *OpenOptions) (*Data, error) {
 	if r == nil {
 		return nil, s.errorf(ErrEmpty, "Read was given no reader")
 	}
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			s.size = info.Size()
+		}
+	}
 	if err := s.begin(r); err != nil {
 		return nil, err
 	}
@@ -181,6 +186,7 @@ type source struct {
 	o    OpenOptions
 	r    *bufio.Reader
 	left int64 // bytes that may still be read or made
+	size int64 // bytes of a file that is not compressed, 0 where that is not known
 }
 
 func newSource(name string, o *OpenOptions) (*source, error) {
@@ -255,7 +261,7 @@ func (s *source) begin(r io.Reader) error {
 		if err != nil {
 			return s.errorf(ErrFormat, "it begins like gzip, but: %v", err)
 		}
-		s.r = bufio.NewReaderSize(&limited{s, z}, sampleSize)
+		s.r, s.size = bufio.NewReaderSize(&limited{s, z}, sampleSize), 0
 		s.name = strings.TrimSuffix(s.name, ".gz")
 	} else {
 		s.r = bufio.NewReaderSize(&limited{s, s.r}, sampleSize)

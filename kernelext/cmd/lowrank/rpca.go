@@ -229,6 +229,9 @@ func (s *separation) read(ctx context.Context, input string) error {
 	s.data, s.y = d, y
 	rows, cols := y.Dims()
 	s.report.Input = rpcaInput{Path: input, Name: d.Name, Format: d.Format, Notes: append([]string{}, d.Notes...), Rows: rows, Cols: cols, Height: d.Height, Width: d.Width}
+	if least := min(rows, cols); s.rank > least {
+		return usageError{fmt.Errorf("--rank is %d; %s is %d×%d, so that at most %d is wanted", s.rank, input, rows, cols, least)}
+	}
 	if s.frames() == 0 && (s.images || s.video) {
 		return usageError{fmt.Errorf("%s has no frames, so that --images and --video cannot be; a video, a folder of images or an array of 3 axes has", input)}
 	}
