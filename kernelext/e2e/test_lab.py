@@ -80,7 +80,7 @@ def test_run_all(opened, folder, quick, artifacts, path):
     assert page.locate(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     formulas = page.locate(".jp-MarkdownOutput mjx-container")
     assert formulas.count() > 0 and formulas.first.is_visible()
-    pictures = page.locate(".jp-RenderedSVG")
+    pictures = page.locate(".jp-RenderedSVG, .jp-RenderedImage")
     assert pictures.count() > 0
     for picture in pictures.all():
         box = picture.locator("img, svg").first.bounding_box()
