@@ -67,7 +67,7 @@ func (s *stream) cutColumn(w *streamBlock, j int, line []float64) {
 	if s.gaps {
 		blank(line, nil)
 	}
-	s.col[j] = barOf(line, w.work[:len(line)], s.p.mostInCol(j), s.col[j].near())
+	s.col[j] = barOf(line, w.work[:len(line)], s.p.mostInCol(j), near(s.col[j]))
 }
 
 // sparse goes over the rows and lists what is kept.
@@ -103,7 +103,7 @@ func (s *stream) sparse() *lr.Sparse {
 func (s *stream) list(to *lr.Sparse, row []float64, i int) {
 	at := s.row[i]
 	for j, v := range row {
-		if size := math.Abs(v); v != 0 && at.passes(size, j) && s.col[j].passes(size, i) {
+		if size := math.Abs(v); v != 0 && at.Passes(size, j) && s.col[j].Passes(size, i) {
 			to.Col = append(to.Col, int32(j))
 			to.Value = append(to.Value, clip(v, s.limit))
 		}

@@ -6,49 +6,29 @@ import (
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 )
 
-// bar is what an entry must reach to be among the largest of its line: more
-// than size, or size at a position up to last. Nothing passes where size is
-// +Inf and last −1.
-type bar struct {
-	size float64
-	last int32
-}
-
-// passes reports whether an entry of magnitude size at a position passes.
-func (b bar) passes(size float64, at int) bool {
-	return size > b.size || (size == b.size && at <= int(b.last))
-}
-
 // barOf finds the bar of a line of which most entries may pass; work is as long.
 // Entries that are 0 pass or not, but are never kept.
 //
 // near is a size that the bar probably exceeds, such as a part of what it was at
 // the point before: only what is at least that large is looked at, unless that
 // is too little. It changes the cost, not the bar.
-func barOf(line, work []float64, most int, near float64) bar {
-	if most < 1 {
-		return bar{math.Inf(1), -1}
-	}
-	n := largerThan(work, line, near)
-	if n < most {
-		n = largerThan(work, line, 0)
-	}
-	size, ties := tiles.Cut(work[:n], most)
-	at := -1
-	for ; ties > 0; ties-- {
-		for at++; at < len(line) && math.Abs(line[at]) != size; at++ {
+func barOf(line, work []float64, most int, near float64) tiles.Bar {
+	n := 0
+	if most >= 1 {
+		if n = largerThan(work, line, near); n < most {
+			n = largerThan(work, line, 0)
 		}
 	}
-	return bar{size, int32(at)}
+	return tiles.BarOf(line, work[:n], most)
 }
 
 // slack is how far a bar may fall from one point to the next without a second
 // look at its line.
 const slack = 0.8
 
-// near is what the next bar of a line will probably exceed.
-func (b bar) near() float64 {
-	if v := slack * b.size; v < math.MaxFloat64 {
+// near is what the bar of a line will probably exceed that was b.
+func near(b tiles.Bar) float64 {
+	if v := slack * b.Size; v < math.MaxFloat64 {
 		return v
 	}
 	return 0

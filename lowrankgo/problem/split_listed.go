@@ -6,6 +6,7 @@ import (
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -18,8 +19,8 @@ type listed struct {
 	res     []float64 // M − Data on Ω
 	g       []float64 // M + S − Data
 	follows []bool    // where S follows M
-	row     []bar
-	col     []bar
+	row     []tiles.Bar
+	col     []tiles.Bar
 
 	here  lr.OperatorEval // holds G
 	there lr.OperatorEval // holds K; made when first needed
@@ -37,7 +38,7 @@ func newListed(p *Split) *listed {
 	l := &listed{
 		p: p, lines: p.parts.Pattern, limit: p.limit(),
 		res: make([]float64, n), g: make([]float64, n), follows: make([]bool, n),
-		row: make([]bar, p.d1), col: make([]bar, p.d2),
+		row: make([]tiles.Bar, p.d1), col: make([]tiles.Bar, p.d2),
 		here:   p.mask.NewEval(),
 		blocks: par.Blocks(n, 1<<14, 8),
 	}
@@ -112,9 +113,9 @@ func (l *listed) cutColumns(b int) {
 	half := len(l.buf[b]) / 2
 	for j := lo; j < hi; j++ {
 		line := l.column(l.buf[b], j)
-		bar := barOf(line, l.buf[b][half:][:len(line)], l.p.mostInCol(j), l.col[j].near())
-		if k := int(bar.last); k >= 0 && k < len(line) {
-			bar.last = l.lines.Row[int(l.lines.ColFrom[j])+k]
+		bar := barOf(line, l.buf[b][half:][:len(line)], l.p.mostInCol(j), near(l.col[j]))
+		if k := int(bar.Last); k >= 0 && k < len(line) {
+			bar.Last = l.lines.Row[int(l.lines.ColFrom[j])+k]
 		}
 		l.col[j] = bar
 	}
@@ -128,7 +129,7 @@ func (l *listed) splitRows(b int) {
 	for i := lo; i < hi; i++ {
 		from, to := l.lines.RowFrom[i], l.lines.RowFrom[i+1]
 		line, g := l.res[from:to], l.g[from:to]
-		l.row[i] = barOf(line, l.buf[b][:len(line)], l.p.mostInRow(i), l.row[i].near())
+		l.row[i] = barOf(line, l.buf[b][:len(line)], l.p.mostInRow(i), near(l.row[i]))
 		copy(g, line)
 		for k, v := range line {
 			e := int(from) + k
@@ -145,7 +146,7 @@ func (l *listed) splitRows(b int) {
 // keeps reports whether S has entry e, the k-th of row i.
 func (l *listed) keeps(i, e, k int, v float64) bool {
 	size := math.Abs(v)
-	return v != 0 && l.row[i].passes(size, k) && l.col[l.lines.Col[e]].passes(size, i)
+	return v != 0 && l.row[i].Passes(size, k) && l.col[l.lines.Col[e]].Passes(size, i)
 }
 
 func (l *listed) sparse() *lr.Sparse {

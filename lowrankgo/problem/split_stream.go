@@ -20,11 +20,11 @@ type stream struct {
 	complete bool // all entries are observed
 	limit    float64
 
-	x, y   *mat.Dense // of the last divide
-	xt, yt []float64  // their transposes, row by row
-	gaps   bool       // some data are not observed, and M is finite
-	row    []bar      // of the threshold rule
-	col    []bar
+	x, y   *mat.Dense  // of the last divide
+	xt, yt []float64   // their transposes, row by row
+	gaps   bool        // some data are not observed, and M is finite
+	row    []tiles.Bar // of the threshold rule
+	col    []tiles.Bar
 	chosen *choice // of the other rules, else nil
 
 	dx  *mat.Dense // of the last along
@@ -78,7 +78,7 @@ func newStream(p *Split) *stream {
 		width: min(p.d2, 8*min(4, 1+p.d2/700)),
 	}
 	if p.rule == sparse.Threshold {
-		s.row, s.col = make([]bar, p.d1), make([]bar, p.d2)
+		s.row, s.col = make([]tiles.Bar, p.d1), make([]tiles.Bar, p.d2)
 	} else {
 		s.chosen = newChoice(p)
 	}
@@ -251,7 +251,7 @@ func (s *stream) divideRow(w *streamBlock, i, k int) {
 		blank(row, dirs)
 	}
 	if s.sweep.cut {
-		s.row[i] = barOf(row, w.work[:d2], s.p.mostInRow(i), s.row[i].near())
+		s.row[i] = barOf(row, w.work[:d2], s.p.mostInRow(i), near(s.row[i]))
 	}
 	if s.chosen != nil {
 		s.chosen.remove(row, dirs, i, s.limit)
@@ -277,10 +277,10 @@ func blank(row, dirs []float64) {
 // remove takes S from row i of the residual, and what follows M from dirs.
 func (s *stream) remove(w *streamBlock, row, dirs []float64, i int) {
 	at := s.row[i]
-	for _, j := range w.from[:placesFrom(w.from, row, at.size)] {
+	for _, j := range w.from[:placesFrom(w.from, row, at.Size)] {
 		v := row[j]
 		size := math.Abs(v)
-		if size == 0 || !(at.passes(size, int(j)) && s.col[j].passes(size, i)) {
+		if size == 0 || !(at.Passes(size, int(j)) && s.col[j].Passes(size, i)) {
 			continue
 		}
 		row[j] = v - clip(v, s.limit)

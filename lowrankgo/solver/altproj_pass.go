@@ -1,8 +1,7 @@
 package solver
 
 import (
-	"math"
-
+	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/tiles"
@@ -187,21 +186,16 @@ func (s *sieve) columns(part *sieveBlock, w []float64, stride, width, at, lo, hi
 	}
 }
 
-// outliers calls yield for row after row with the columns and values of the
-// entries of S = D − R that are observed, which are valid until the next call.
-func (s *sieve) outliers(yield func(cols []int32, values []float64)) {
-	buf, r := make([]float64, s.d2), make([]float64, s.d2)
-	var cols []int32
-	var values []float64
-	for i := range s.d1 {
-		cols, values = cols[:0], values[:0]
-		d := tiles.Row(s.data, buf, i, 0, s.d2)
-		loops.Threshold(r, d, s.us[i*s.r:(i+1)*s.r], s.vt, s.d2, s.zeta)
-		for j, v := range d {
-			if e := v - r[j]; e != 0 && !math.IsNaN(v) {
-				cols, values = append(cols, int32(j)), append(values, e)
+// outliers returns S = D − R of the observed entries, in one pass.
+func (s *sieve) outliers() *lr.Sparse {
+	return sparseByRows(s.d1, s.d2, func() func([]float64, int) {
+		buf := make([]float64, s.d2)
+		return func(dst []float64, i int) {
+			d := tiles.Row(s.data, buf, i, 0, s.d2)
+			loops.Threshold(dst, d, s.us[i*s.r:(i+1)*s.r], s.vt, s.d2, s.zeta)
+			for j, v := range d {
+				dst[j] = v - dst[j]
 			}
 		}
-		yield(cols, values)
-	}
+	})
 }

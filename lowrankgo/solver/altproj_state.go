@@ -44,7 +44,7 @@ func newProjections(method string, p lr.Problem, x0 *lr.Factors, k int) (*projec
 		sieve: newSieve(split.Data, k), seen: seen, most: budget(split.Set, seen.count), start: grossFrom(split.Data, x0, split.Set), x: x0.Clone(),
 		u: make([]float64, d1*r), v: make([]float64, d2*r), sigma: make([]float64, r), falling: newFall(), passes: 2,
 	}
-	s.sieve.at(r, rowMajor(x0.U), byColumns(x0.V), math.Inf(1))
+	s.sieve.at(r, mat.DenseCopyOf(x0.U).RawMatrix().Data, byColumns(x0.V), math.Inf(1))
 	if s.sum, s.kept = seen.sum, seen.count; !vanishing(x0) {
 		s.pass(0, nil, nil, nil, nil)
 	}
@@ -54,28 +54,6 @@ func newProjections(method string, p lr.Problem, x0 *lr.Factors, k int) (*projec
 
 // vanishing reports whether x is UVᵀ with U = 0 or V = 0.
 func vanishing(x *lr.Factors) bool { return mat.Norm(x.U, 1) == 0 || mat.Norm(x.V, 1) == 0 }
-
-// rowMajor copies m row by row.
-func rowMajor(m *mat.Dense) []float64 {
-	r, c := m.Dims()
-	out := make([]float64, 0, r*c)
-	for i := range r {
-		out = append(out, m.RawRowView(i)...)
-	}
-	return out
-}
-
-// byColumns copies m column by column.
-func byColumns(m *mat.Dense) []float64 {
-	r, c := m.Dims()
-	out := make([]float64, r*c)
-	for i := range r {
-		for k, v := range m.RawRowView(i) {
-			out[k*r+i] = v
-		}
-	}
-	return out
-}
 
 // Point returns U√Σ, V√Σ.
 func (s *projections) Point() *lr.Factors { return s.x }
@@ -93,16 +71,10 @@ func (s *projections) Residual() float64 { return s.residual }
 
 // SparsePart makes S = T_ζ(Data − L) of the observed entries, in one pass.
 func (s *projections) SparsePart() *lr.Sparse {
-	out := &lr.Sparse{D1: s.d1, D2: s.d2, RowFrom: make([]int, 1, s.d1+1)}
 	if !s.begun {
-		out.RowFrom = make([]int, s.d1+1)
-		return out
+		return &lr.Sparse{D1: s.d1, D2: s.d2, RowFrom: make([]int, s.d1+1)}
 	}
-	s.outliers(func(cols []int32, values []float64) {
-		out.Col, out.Value = append(out.Col, cols...), append(out.Value, values...)
-		out.RowFrom = append(out.RowFrom, len(out.Col))
-	})
-	return out
+	return s.outliers()
 }
 
 // saved is the share of State.

@@ -127,6 +127,14 @@ func grossFrom(data mat.Matrix, x *lr.Factors, set lr.SparseSet) float64 {
 	return 0
 }
 
+// byColumns copies m column by column.
+func byColumns(m *mat.Dense) []float64 {
+	rows, cols := m.Dims()
+	out := make([]float64, rows*cols)
+	tiles.Transposed(out, m)
+	return out
+}
+
 // hushed is the Info of a method that does not know the problem's objective: a
 // splitter, whose step is its threshold ζ and whose evaluations are passes over
 // the data.

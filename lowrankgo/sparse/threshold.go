@@ -22,7 +22,7 @@ const (
 type threshold struct {
 	d1, d2 int
 	set    lr.SparseSet
-	col    []bar // of each column
+	col    []tiles.Bar // of each column
 	blocks []thresholdBlock
 	cols   *par.Loop
 	rows   *par.Loop
@@ -35,17 +35,6 @@ type threshold struct {
 	dst *lr.Sparse
 }
 
-// bar is what an entry must reach to be among the largest of its line: more
-// than size, or size at a position up to last.
-type bar struct {
-	size float64
-	last int32
-}
-
-func (b bar) passes(size float64, at int) bool {
-	return size > b.size || (size == b.size && at <= int(b.last))
-}
-
 // thresholdBlock is the workspace of a block, and what it found.
 type thresholdBlock struct {
 	line, work []float64
@@ -55,7 +44,7 @@ type thresholdBlock struct {
 }
 
 func newThreshold(d1, d2 int, set lr.SparseSet) *threshold {
-	t := &threshold{d1: d1, d2: d2, set: set, col: make([]bar, d2)}
+	t := &threshold{d1: d1, d2: d2, set: set, col: make([]tiles.Bar, d2)}
 	t.strip = min(d2, max(8, gathered/d1)) // 8 fill a cache line of each row
 	t.nCols = par.Blocks(d2, max(t.strip, grain/d1), blocks)
 	t.nRows = par.Blocks(d1, grain/d2, blocks)
@@ -131,19 +120,9 @@ func (t *threshold) gather(lines, buf []float64, i0, j0, n int) {
 }
 
 // barOf finds what an entry of a line must reach; work is as long.
-func barOf(line, work []float64, set lr.SparseSet) bar {
+func barOf(line, work []float64, set lr.SparseSet) tiles.Bar {
 	n := tiles.Observed(work, line)
-	most := set.Most(n)
-	if most == 0 {
-		return bar{size: math.Inf(1), last: -1}
-	}
-	size, ties := tiles.Cut(work[:n], most)
-	at := -1
-	for ; ties > 0; ties-- {
-		for at++; math.Abs(line[at]) != size; at++ {
-		}
-	}
-	return bar{size: size, last: int32(at)}
+	return tiles.BarOf(line, work[:n], set.Most(n))
 }
 
 // keepRows chooses the entries of a block of rows.
@@ -156,14 +135,14 @@ func (t *threshold) keepRows(b int) {
 		bar, before := barOf(row, w.work, t.set), len(w.col)
 		for j, v := range row {
 			size := math.Abs(v)
-			if size < bar.size || v == 0 { // not for NaN
+			if size < bar.Size || v == 0 { // not for NaN
 				continue
 			}
 			if size > math.MaxFloat64 {
 				w.err = infinite(i, j, v)
 				return
 			}
-			if bar.passes(size, j) && t.col[j].passes(size, i) {
+			if bar.Passes(size, j) && t.col[j].Passes(size, i) {
 				w.col = append(w.col, int32(j))
 				w.value = append(w.value, clip(v, t.set.Cap))
 			}

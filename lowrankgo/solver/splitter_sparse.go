@@ -43,8 +43,7 @@ func sparseByRows(d1, d2 int, finder func() func(dst []float64, i int)) *lr.Spar
 // one pass over the data.
 func outliers(data mat.Matrix, x *lr.Factors, zeta float64) *lr.Sparse {
 	d1, d2 := data.Dims()
-	vt := make([]float64, x.Rank()*d2)
-	tiles.Transposed(vt, x.V)
+	vt := byColumns(x.V)
 	return sparseByRows(d1, d2, func() func([]float64, int) {
 		buf := make([]float64, d2)
 		return func(dst []float64, i int) {
