@@ -134,21 +134,6 @@ func (a *arm) siftLine(line, u, work []float64) (t tally) {
 	return t
 }
 
-// sumSquares is Σ d² over entries that are not NaN, and how many they are.
-func sumSquares(d []float64) (sum float64, count int) {
-	if sum = loops.Dot(d, d); sum == sum {
-		return sum, len(d)
-	}
-	sum = 0
-	for _, v := range d {
-		if v == v {
-			sum += float64(v * v)
-			count++
-		}
-	}
-	return sum, count
-}
-
 // times sets dst to the product of the lines with r vectors of n numbers, one
 // after the other, with rows of 0 up to a multiple of 4.
 func (a *arm) times(dst *mat.Dense, vectors []float64) {

@@ -45,9 +45,9 @@ func observe(method string, data mat.Matrix) (observed, error) {
 	counts, sums := make([]int, blocks), make([]float64, blocks)
 	par.New(func(b int) {
 		lo, hi := par.Bounds(d1, blocks, b)
-		buf, copied := make([]float64, d2), make([]float64, d2)
+		buf := make([]float64, d2)
 		for i := lo; i < hi; i++ {
-			sum, count := loops.Threshold(copied, tiles.Row(data, buf, i, 0, d2), nil, nil, 0, math.Inf(1))
+			sum, count := sumSquares(tiles.Row(data, buf, i, 0, d2))
 			sums[b] += sum
 			counts[b] += count
 		}
@@ -65,6 +65,21 @@ func observe(method string, data mat.Matrix) (observed, error) {
 		return o, fmt.Errorf("solver: %s: the largest entry of the data is %g in size; between 1e-140 and 1e140 is wanted, so that squares can be summed; give the data in other units: %w", method, top, lr.ErrValue)
 	}
 	return o, nil
+}
+
+// sumSquares is Σ d² over entries that are not NaN, and how many they are.
+func sumSquares(d []float64) (sum float64, count int) {
+	if sum = loops.Dot(d, d); sum == sum {
+		return sum, len(d)
+	}
+	sum = 0
+	for _, v := range d {
+		if v == v {
+			sum += float64(v * v)
+			count++
+		}
+	}
+	return sum, count
 }
 
 // largest is the size of the largest entry that is observed.
