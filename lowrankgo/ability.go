@@ -15,6 +15,8 @@ const (
 	AbilityParts                       // a sum over blocks of columns
 	AbilitySplit                       // data to be split into a low-rank and a sparse part
 	AbilitySparsePart                  // the sparse part at a point
+	AbilityErrorForm                   // a quadratic form around the truth
+	AbilityMajoriser                   // a smooth function above the objective, equal at a point
 )
 
 func (a Ability) String() string {
@@ -35,6 +37,10 @@ func (a Ability) String() string {
 		return "data to split into a low-rank and a sparse part (Split)"
 	case AbilitySparsePart:
 		return "a sparse part at a point (SparsePart)"
+	case AbilityErrorForm:
+		return "a quadratic form around the truth (ErrorForm)"
+	case AbilityMajoriser:
+		return "a majoriser at a point (Majoriser)"
 	}
 	return "unknown ability"
 }

@@ -21,7 +21,7 @@ import (
 // entries are missing. A point of another shape, or that is not finite, is an
 // error; with a rule other than [sparse.Exact] g_x(M) may be below f(M), since f
 // is above the minimum over S then.
-func (s *Split) Majoriser(x *lr.Factors) (*Quadratic, error) {
+func (s *Split) Majoriser(x *lr.Factors) (lr.Problem, error) {
 	if err := lr.CheckPoint(s, x); err != nil {
 		return nil, fmt.Errorf("problem: the point of a majoriser: %w", err)
 	}
@@ -44,7 +44,7 @@ func (s *Split) Majoriser(x *lr.Factors) (*Quadratic, error) {
 	return s.frozen(seen.Mask, seen.Values)
 }
 
-func (s *Split) frozen(op lr.Operator, b []float64) (*Quadratic, error) {
+func (s *Split) frozen(op lr.Operator, b []float64) (lr.Problem, error) {
 	return newQuadratic("Majoriser", op, b, s.rank, 1, s.symmetric, s.truth)
 }
 

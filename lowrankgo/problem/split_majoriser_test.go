@@ -45,7 +45,7 @@ func TestMajoriser(t *testing.T) {
 				near(t, "value", 1e-12, scalar(value), scalar(want))
 				nearFactors(t, "gradient", 1e-11, grad, wantGrad)
 				nearFactors(t, "Hessian product", 1e-11, hess, wantHess)
-				if g.Truth() == nil || !g.Truth().Equal(p.Truth()) {
+				if truth, ok := lr.TruthOf(g); !ok || !truth.Equal(p.Truth()) {
 					t.Error("the truth is lost")
 				}
 			}

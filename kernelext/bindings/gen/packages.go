@@ -10,10 +10,12 @@ var bound = []string{
 	module + "kernelext/show",
 	module + "lowrankgo",
 	module + "lowrankgo/initial",
+	module + "lowrankgo/landscape",
 	module + "lowrankgo/operator",
 	module + "lowrankgo/problem",
 	module + "lowrankgo/solver",
 	module + "lowrankgo/sparse",
+	module + "lowrankgo/theory",
 	module + "lowrankgo/tune",
 
 	"gonum.org/v1/gonum/blas",

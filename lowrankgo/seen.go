@@ -1,0 +1,73 @@
+package lowrankgo
+
+import "fmt"
+
+// How the theory sees an objective g(U, V) = f(UVᵀ) + Q(U, V): its function of
+// the matrix alone, whether that is convex, its quadratic form, what lies above
+// it.
+
+// UnregularisedOf returns the objective f(UVᵀ) alone, without the terms of
+// (U, V) that p adds to it; p itself when it adds none. A problem with such
+// terms offers it by a method Unregularised() Problem.
+func UnregularisedOf(p Problem) Problem {
+	for {
+		u, ok := p.(interface{ Unregularised() Problem })
+		if !ok {
+			return p
+		}
+		p = u.Unregularised()
+	}
+}
+
+// ConvexOf reports whether f, as a function of all d1×d2 matrices M, is known to
+// be convex. A problem says so by a method Convex() bool; without one nothing is
+// known. Terms of (U, V) do not count.
+func ConvexOf(p Problem) bool {
+	c, ok := UnregularisedOf(p).(interface{ Convex() bool })
+	return ok && c.Convex()
+}
+
+// ErrorForm is an objective as [G](8), (14) and (16) write it,
+//
+//	g(U, V) = (Weight/2) (M − M*) : Form : (M − M*) + Q(U, V)
+//
+// with the problem's truth M*. Nothing in it may be changed.
+type ErrorForm struct {
+	Form   Form
+	Weight float64 // > 0
+	Q      Problem // Q alone, with value, gradient and Hessian products; nil when it is 0
+}
+
+// ErrorFormOf returns p's form around its truth, or false when it is no such
+// form or has no truth. A problem offers it by a method ErrorForm() *ErrorForm.
+func ErrorFormOf(p Problem) (*ErrorForm, bool) {
+	e, ok := p.(interface{ ErrorForm() *ErrorForm })
+	if !ok || !Has(p, AbilityErrorForm) || !Has(p, AbilityTruth) {
+		return nil, false
+	}
+	f := e.ErrorForm()
+	return f, f != nil
+}
+
+// MajoriserOf returns the problem g_x that p has at x, [G] Def 5: g_x ≥ g
+// everywhere, equal to g at x, where it also has g's gradient, and twice
+// differentiable. A problem offers it by a method
+// Majoriser(x *Factors) (Problem, error), as robust PCA does; of others it is an
+// error that wraps [ErrAbility].
+func MajoriserOf(p Problem, x *Factors) (Problem, error) {
+	m, ok := p.(interface {
+		Majoriser(x *Factors) (Problem, error)
+	})
+	if !ok || !Has(p, AbilityMajoriser) {
+		return nil, fmt.Errorf("lowrankgo: %s is asked for %v: %w", describe(p), AbilityMajoriser, ErrAbility)
+	}
+	return m.Majoriser(x)
+}
+
+// MajorisedOf reports whether p has a majoriser at every point.
+func MajorisedOf(p Problem) bool {
+	_, ok := p.(interface {
+		Majoriser(x *Factors) (Problem, error)
+	})
+	return ok && Has(p, AbilityMajoriser)
+}

@@ -1,0 +1,3 @@
+package theory
+
+func factorisationItems() []Item { return nil }

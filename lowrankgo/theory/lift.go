@@ -1,0 +1,3 @@
+package theory
+
+func liftItems() []Item { return nil }

@@ -1,0 +1,3 @@
+package theory
+
+func recoveryItems() []Item { return nil }

@@ -1,0 +1,3 @@
+package theory
+
+func robustItems() []Item { return nil }
