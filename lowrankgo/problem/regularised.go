@@ -24,7 +24,8 @@ import (
 // for a given M, and no term depends on S. Only Balance leaves data to split what
 // they are: it is 0 for some factors of every M, so that M and S are split as they
 // are without it. The methods that split data do so without looking at the term,
-// and give balanced factors.
+// and give balanced factors. The majoriser is that of the problem inside with the
+// term added, where there is one.
 type Regularised struct{ sum }
 
 // Unregularised returns the objective f(UVᵀ) alone, a function of the matrix:
@@ -36,6 +37,18 @@ func (g *Regularised) Unregularised() lr.Problem {
 		return &sum{f, g.term}
 	}
 	return f
+}
+
+// Majoriser returns the majoriser at x of the problem inside with the term added
+// ([G] Def 5): it lies above g̃, as the one inside lies above g, and has g̃'s value
+// and gradient at x. Without one inside, it is an error that wraps
+// [lowrankgo.ErrAbility].
+func (g *Regularised) Majoriser(x *lr.Factors) (lr.Problem, error) {
+	of, err := lr.MajoriserOf(g.of, x)
+	if err != nil {
+		return nil, err
+	}
+	return regularise(of, g.term), nil
 }
 
 // unregularised is p without the terms that are not functions of UVᵀ.
@@ -121,6 +134,15 @@ func (s *sum) Split() *lr.Split {
 	return inside
 }
 
+// Majoriser returns the majoriser of the problem inside with the term added.
+func (s *sum) Majoriser(x *lr.Factors) (lr.Problem, error) {
+	of, err := lr.MajoriserOf(s.of, x)
+	if err != nil {
+		return nil, err
+	}
+	return &sum{of, s.term}, nil
+}
+
 // Has reports which abilities the problem has.
 func (s *sum) Has(a lr.Ability) bool {
 	switch a {
@@ -132,6 +154,8 @@ func (s *sum) Has(a lr.Ability) bool {
 		return len(s.Parts()) > 0
 	case lr.AbilitySplit:
 		return s.Split() != nil
+	case lr.AbilityMajoriser:
+		return lr.MajorisedOf(s.of)
 	}
 	return true // the evaluator's to say
 }

@@ -204,3 +204,22 @@ func ExampleRowNormTheorem_SampleConstant() {
 	// Output:
 	// p is 1.81 of μ³r⁴κ*⁴ log d / d
 }
+
+// Objective (6) of [G] is robust PCA and Balance; so is its majoriser.
+func ExampleRegularised_Majoriser() {
+	split, err := problem.RandomRobustPCA{D1: 10, D2: 10, Rank: 1, Alpha: 0.1, Seed: 1}.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := problem.Balance{Of: split, Mu: 0.5}.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	g, err := p.Majoriser(p.Truth())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(g)
+	// Output:
+	// Majoriser(Identity(10×10), rank 1, M = UVᵀ, weight 1) + balance(μ = 0.5)
+}
