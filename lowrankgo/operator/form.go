@@ -13,10 +13,11 @@ import (
 // [lowrankgo.Form], known by A : H : B = ⟨A, H(B)⟩. [Perturbed], [GramForm],
 // [DenseForm] and [FuncForm] make one.
 type QuadraticForm struct {
-	name    string
-	d1, d2  int
-	bytes   int
-	newEval func() lr.FormEval
+	name         string
+	d1, d2       int
+	bytes        int
+	newEval      func() lr.FormEval
+	semidefinite bool
 }
 
 // Dims returns the shape of matrices.
@@ -27,6 +28,11 @@ func (h *QuadraticForm) NewEval() lr.FormEval { return h.newEval() }
 
 // Bytes returns how much memory the form takes.
 func (h *QuadraticForm) Bytes() int { return h.bytes }
+
+// Semidefinite reports whether M : H : M ≥ 0 is known for all M, by which the
+// objectives that H makes are convex: so it is for [GramForm] and [Perturbed].
+// Of the others nothing is known.
+func (h *QuadraticForm) Semidefinite() bool { return h.semidefinite }
 
 func (h *QuadraticForm) String() string { return h.name }
 
@@ -61,7 +67,7 @@ func (f GramForm) New() (*QuadraticForm, error) {
 	}
 	return &QuadraticForm{name, d1, d2, bytes, func() lr.FormEval {
 		return &gramEval{op: f.Operator.NewEval(), res: make([]float64, m), scale: scale}
-	}}, nil
+	}, true}, nil
 }
 
 type gramEval struct {
@@ -208,7 +214,7 @@ func (f FuncForm) probe() error {
 // newForm makes a form of a function that sets g = H(m), one for each
 // workspace.
 func newForm(name string, d1, d2, bytes int, newApply func() func(g, m *matrix)) *QuadraticForm {
-	return &QuadraticForm{name, d1, d2, bytes, func() lr.FormEval {
+	return &QuadraticForm{name: name, d1: d1, d2: d2, bytes: bytes, newEval: func() lr.FormEval {
 		n := d1 * d2
 		return &formEval{newMatrix(d1, d2, make([]float64, n)), newMatrix(d1, d2, make([]float64, n)), newApply()}
 	}}

@@ -47,7 +47,7 @@ func (p Perturbed) New() (*QuadraticForm, error) {
 		p.D2 = p.D1
 	}
 	name := fmt.Sprintf("Perturbed(δ = %.4g, %d×%d)", p.Delta, p.D1, p.D2)
-	return newForm(name, p.D1, p.D2, 8*len(s), func() func(g, m *matrix) {
+	h := newForm(name, p.D1, p.D2, 8*len(s), func() func(g, m *matrix) {
 		dct := transform.NewDCT2(p.D1, p.D2)
 		return func(g, m *matrix) {
 			copy(g.data, m.data)
@@ -58,7 +58,9 @@ func (p Perturbed) New() (*QuadraticForm, error) {
 				g.data[i] = m.data[i] + float64(p.Delta*v)
 			}
 		}
-	}), nil
+	})
+	h.semidefinite = true // δ < 1
+	return h, nil
 }
 
 // Operator returns the measurement map of m = d1·d2 numbers with

@@ -40,6 +40,10 @@ type Function struct {
 	Hess     func(dst, x, d *mat.Dense)    // dst = ∇²f(X)[D]; nil: no Hessian products, unless by HessForm
 	HessForm func(x, d *mat.Dense) float64 // ∇²f(X)[D, D], used when Hess is nil
 
+	// Convex says that f is a convex function of all d1×d2 matrices: it is
+	// believed. Default: not known, which only costs what needs it, such as the
+	// gap of a certificate.
+	Convex    bool
 	Symmetric bool        // M = UUᵀ; ∇f need not be symmetric
 	Truth     *lr.Factors // M* where it is known, of any rank; copied
 }
@@ -63,6 +67,7 @@ func (f Function) New() (*Objective, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.convex = f.Convex
 	o.newSmooth = func() smooth { return newFunctional(f, eye) }
 	return o, nil
 }

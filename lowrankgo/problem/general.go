@@ -45,6 +45,7 @@ func (g General) New() (*Objective, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.convex = semidefinite(g.Form)
 	o.newSmooth = func() smooth { return newFormed(g.Form, o.truth, o.rank) }
 	return o, nil
 }

@@ -26,7 +26,10 @@ type MeasurementLoss struct {
 	Operator lr.Operator // 𝒜
 	// Phi returns φᵢ(t), φᵢ′(t) and φᵢ″(t) of measurement i, counted from 0. It
 	// is called by one goroutine of each evaluator, in any order.
-	Phi       func(i int, t float64) (value, slope, curvature float64)
+	Phi func(i int, t float64) (value, slope, curvature float64)
+	// Convex says that every φᵢ is convex, and so f: it is believed. Default: not
+	// known, which only costs what needs it, such as the gap of a certificate.
+	Convex    bool
 	Rank      int         // columns of the factors
 	Symmetric bool        // M = UUᵀ; the operator must be square
 	Truth     *lr.Factors // M* where it is known, of any rank; copied
@@ -44,20 +47,26 @@ func (l MeasurementLoss) New() (*Objective, error) {
 	if l.Phi == nil {
 		return nil, fmt.Errorf("problem: %s has no Phi; a function that returns value, slope and curvature of each measurement's loss is wanted: %w", l.Name, lr.ErrEmpty)
 	}
-	return newLoss(l.Name, l.Operator, l.Phi, false, l.Rank, 1, l.Symmetric, l.Truth)
+	o, err := newLoss(l.Name, l.Operator, l.Phi, false, l.Rank, 1, l.Symmetric, l.Truth)
+	if err != nil {
+		return nil, err
+	}
+	o.convex = l.Convex
+	return o, nil
 }
 
 // phi is a loss of measurement i.
 type phi func(i int, t float64) (value, slope, curvature float64)
 
-// newLoss makes the problem; the operator has been checked. A threaded f is
-// called by many goroutines at once.
+// newLoss makes the problem, of convex losses; the operator has been checked. A
+// threaded f is called by many goroutines at once.
 func newLoss(name string, op lr.Operator, f phi, threaded bool, rank int, weight float64, symmetric bool, truth *lr.Factors) (*Objective, error) {
 	d1, d2, _ := op.Dims()
 	o, err := newObjective(name, op, d1, d2, rank, weight, symmetric, truth)
 	if err != nil {
 		return nil, err
 	}
+	o.convex = true
 	o.newSmooth = func() smooth { return newLosses(op, f, threaded) }
 	return o, nil
 }

@@ -27,6 +27,7 @@ type Objective struct {
 	symmetric bool
 	weight    float64
 	truth     *lr.Factors
+	convex    bool // f is known to be
 	newSmooth func() smooth
 }
 

@@ -47,6 +47,7 @@ func newQuadratic(name string, op lr.Operator, b []float64, rank int, weight flo
 		return nil, err
 	}
 	q := &Quadratic{Objective: *o, op: op, b: b}
+	q.convex = true
 	q.newSmooth = func() smooth { return newSquares(q.op, q.b) }
 	return q, nil
 }
