@@ -47,6 +47,7 @@ func (g General) New() (*Objective, error) {
 	}
 	o.convex = semidefinite(g.Form)
 	o.newSmooth = func() smooth { return newFormed(g.Form, o.truth, o.rank) }
+	o.errorForm = func() *lr.ErrorForm { return &lr.ErrorForm{Form: g.Form, Weight: g.Weight} }
 	return o, nil
 }
 

@@ -29,6 +29,7 @@ type Objective struct {
 	truth     *lr.Factors
 	convex    bool // f is known to be
 	newSmooth func() smooth
+	errorForm func() *lr.ErrorForm // around the truth; nil when f is no such form
 }
 
 // smooth is the function f/weight at work, at matrices that are given as
@@ -74,8 +75,17 @@ func (o *Objective) Truth() *lr.Factors { return o.truth }
 // Weight returns the number that multiplies the sum, the norm or the form.
 func (o *Objective) Weight() float64 { return o.weight }
 
-// Has reports which abilities o has: the truth only if it was given.
-func (o *Objective) Has(a lr.Ability) bool { return a != lr.AbilityTruth || o.truth != nil }
+// Has reports which abilities o has: the truth only if it was given, a quadratic
+// form around it only if f is one.
+func (o *Objective) Has(a lr.Ability) bool {
+	switch a {
+	case lr.AbilityTruth:
+		return o.truth != nil
+	case lr.AbilityErrorForm:
+		return o.truth != nil && o.errorForm != nil
+	}
+	return true
+}
 
 func (o *Objective) String() string {
 	shape := "M = UVᵀ"

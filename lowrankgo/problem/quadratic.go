@@ -1,6 +1,8 @@
 package problem
 
 import (
+	"sync"
+
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
@@ -12,8 +14,9 @@ import (
 //	f(M) = (w/2) ‖𝒜(M) − b‖²,  M = UVᵀ or UUᵀ
 //
 // that [Sensing], [Completion], [Factorisation] and [WeightedFactorisation]
-// make. It is an [Objective] with a least-squares form, and with gradients of
-// batches when its operator can take single measurements.
+// make. It is an [Objective] with a least-squares form, with a quadratic form
+// around its truth where that is known, and with gradients of batches when its
+// operator can take single measurements.
 //
 // A gradient costs one ApplyAdjoint and two Mul of the operator; a Hessian
 // product at the same point the same again and two more Mul. Beside the
@@ -49,6 +52,7 @@ func newQuadratic(name string, op lr.Operator, b []float64, rank int, weight flo
 	q := &Quadratic{Objective: *o, op: op, b: b}
 	q.convex = true
 	q.newSmooth = func() smooth { return newSquares(q.op, q.b) }
+	q.errorForm = sync.OnceValue(q.aroundTruth)
 	return q, nil
 }
 

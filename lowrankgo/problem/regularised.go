@@ -154,6 +154,8 @@ func (s *sum) Has(a lr.Ability) bool {
 		return len(s.Parts()) > 0
 	case lr.AbilitySplit:
 		return s.Split() != nil
+	case lr.AbilityErrorForm:
+		return s.ErrorForm() != nil
 	case lr.AbilityMajoriser:
 		return lr.MajorisedOf(s.of)
 	}
