@@ -17,6 +17,7 @@ const (
 	AbilitySparsePart                  // the sparse part at a point
 	AbilityErrorForm                   // a quadratic form around the truth
 	AbilityMajoriser                   // a smooth function above the objective, equal at a point
+	AbilityCurvature                   // the second derivative at a matrix of any rank
 )
 
 func (a Ability) String() string {
@@ -41,6 +42,8 @@ func (a Ability) String() string {
 		return "a quadratic form around the truth (ErrorForm)"
 	case AbilityMajoriser:
 		return "a majoriser at a point (Majoriser)"
+	case AbilityCurvature:
+		return "second derivatives at a matrix of any rank (Curvature)"
 	}
 	return "unknown ability"
 }

@@ -41,6 +41,10 @@ type Funcs struct {
 	SparsePartFunc func(x *Factors) *Sparse
 	OverfullFunc   func(x *Factors) float64
 
+	// CurvatureFunc returns ∇²f(X) as a form, at the X of an x with any number
+	// of columns; see [CurvatureOf].
+	CurvatureFunc func(x *Factors) (Form, error)
+
 	TruthValue        *Factors      // M*, where it is known
 	LeastSquaresValue *LeastSquares // the objective in its least-squares form
 	PartsValue        []Problem     // the parts of a separable objective; see [PartsOf]
@@ -72,6 +76,14 @@ func (f Funcs) Parts() []Problem { return f.PartsValue }
 
 // Split returns SplitValue.
 func (f Funcs) Split() *Split { return f.SplitValue }
+
+// Curvature returns what CurvatureFunc does, and is an error without it.
+func (f Funcs) Curvature(x *Factors) (Form, error) {
+	if f.CurvatureFunc == nil {
+		return nil, fmt.Errorf("lowrankgo: %v has no CurvatureFunc: %w", f, ErrAbility)
+	}
+	return f.CurvatureFunc(x)
+}
 
 func (f Funcs) String() string {
 	if f.Name == "" {
