@@ -1,9 +1,10 @@
 // Package krylov solves linear systems that are known by their products alone:
 // conjugate gradients for a symmetric positive semidefinite matrix, and LSQR
-// for least squares with a rectangular one.
+// for least squares with a rectangular one; and it finds the ends of a spectrum
+// in the same way, by the method of Lanczos.
 //
-// A solver is made once for its sizes and then allocates nothing. It starts
-// from x = 0; who has a guess asks for the correction to it. It looks at its
+// A solver is made once for its sizes and then allocates nothing. One of systems
+// starts from x = 0; who has a guess asks for the correction to it. It looks at its
 // context before each product and returns the context's error.
 package krylov
 

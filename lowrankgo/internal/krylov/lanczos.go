@@ -1,0 +1,248 @@
+package krylov
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
+	"gonum.org/v1/gonum/lapack"
+	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
+)
+
+// Lanczos finds the ends of the spectrum of a symmetric n×n matrix A, known by
+// its products alone (Lanczos 1950; reorthogonalised against all vectors before,
+// so that it is what exact arithmetic would give, up to rounding). After k steps
+// it has an orthonormal basis Q of the Krylov space of its start and
+// T = QᵀAQ, tridiagonal, whose eigenvalues are the Ritz values.
+//
+// It keeps n·k numbers; step k costs one product with A and 4nk flops, in fixed
+// blocks: the same start, the same bits for any GOMAXPROCS.
+type Lanczos struct {
+	n, k   int         // k vectors are complete, with their column of T
+	groups [][]float64 // the basis, four vectors in a group, one after another
+	w      []float64   // A·q_k, less what it has of the basis
+
+	alpha, beta []float64 // T: the diagonal, and below it; beta[k−1] is ‖w‖
+	coef        []float64 // what w has of each vector of the basis
+	part        []float64 // the same by blocks, with ‖w‖² last
+	blocks      int
+	dots, less  *par.Loop
+
+	d, e, z, work []float64 // of the eigenvalues of T
+}
+
+// grain is how many numbers of each vector a block holds.
+const grain = 2048
+
+// NewLanczos returns a search in n dimensions, n ≥ 1, with room for steps steps.
+// The basis is allocated as it grows.
+func NewLanczos(n, steps int) *Lanczos {
+	wide := steps + 5 // whole groups, and the norm
+	l := &Lanczos{n: n, w: make([]float64, n), blocks: par.Blocks(n, grain, 256)}
+	l.alpha, l.beta = make([]float64, 0, steps), make([]float64, 0, steps)
+	l.coef, l.part = make([]float64, wide), make([]float64, wide*l.blocks)
+	l.d, l.e = make([]float64, steps), make([]float64, steps)
+	l.z, l.work = make([]float64, steps*steps), make([]float64, 2*max(steps, 2))
+	l.dots, l.less = par.New(l.dotBlock), par.New(l.lessBlock)
+	return l
+}
+
+// Steps returns how many steps have been taken.
+func (l *Lanczos) Steps() int { return l.k }
+
+// Start sets the first vector to q/‖q‖ and forgets all that was found. It
+// returns false when q is 0 or not finite.
+func (l *Lanczos) Start(q []float64) bool {
+	if len(q) != l.n {
+		panic(fmt.Sprintf("krylov: Lanczos in %d dimensions was given a start of length %d", l.n, len(q)))
+	}
+	l.k, l.alpha, l.beta = 0, l.alpha[:0], l.beta[:0]
+	copy(l.w, q)
+	size := norm(l.w)
+	if !(size > 0) || math.IsInf(size, 0) {
+		return false
+	}
+	l.grow(size)
+	return true
+}
+
+// grow appends w/size to the basis.
+func (l *Lanczos) grow(size float64) {
+	if l.k%4 == 0 && l.k/4 == len(l.groups) {
+		l.groups = append(l.groups, make([]float64, 4*l.n))
+	}
+	q := l.vector(l.k)
+	for i, v := range l.w {
+		q[i] = v / size
+	}
+}
+
+// vector returns q_j, counted from 0.
+func (l *Lanczos) vector(j int) []float64 { return l.groups[j/4][j%4*l.n : (j%4+1)*l.n] }
+
+// Next returns the vector that the next Step multiplies. It must not be changed.
+func (l *Lanczos) Next() []float64 { return l.vector(l.k) }
+
+// Step takes one step with mul(dst, x): dst = A·x, one product. It returns false
+// when the Krylov space is exhausted, so that all Ritz values are eigenvalues,
+// or a product was not finite: then the step is not counted.
+func (l *Lanczos) Step(mul func(dst, x []float64)) bool {
+	if len(l.alpha) == cap(l.alpha) {
+		panic(fmt.Sprintf("krylov: Lanczos was made for %d steps and asked for more", cap(l.alpha)))
+	}
+	q := l.vector(l.k)
+	mul(l.w, q)
+	alpha := loops.Dot(q, l.w)
+	if math.IsNaN(alpha) || math.IsInf(alpha, 0) {
+		return false
+	}
+	loops.AddScaled(l.w, -alpha, q)
+	if l.k > 0 {
+		loops.AddScaled(l.w, -l.beta[l.k-1], l.vector(l.k-1))
+	}
+	l.k++
+	more, size := l.orthogonalise()
+	l.alpha, l.beta = append(l.alpha, alpha+more), append(l.beta, size)
+	if !(size > 1e-12*l.scale()) || l.k == l.n {
+		l.beta[l.k-1] = 0
+		return false
+	}
+	if l.k < cap(l.alpha) {
+		l.grow(size)
+	}
+	return true
+}
+
+// scale is the size of the entries of T.
+func (l *Lanczos) scale() float64 {
+	var s float64
+	for i, a := range l.alpha {
+		s = max(s, math.Abs(a))
+		if i > 0 {
+			s = max(s, l.beta[i-1])
+		}
+	}
+	return s
+}
+
+// orthogonalise takes off w what it has of the basis, twice where much of it was
+// there. It returns what it had of the last vector, and what is left of ‖w‖.
+func (l *Lanczos) orthogonalise() (last, size float64) {
+	for range 3 {
+		before := l.sumDots()
+		last += l.coef[l.k-1]
+		l.less.Run(l.blocks)
+		wide := l.wide()
+		var sum float64
+		for b := range l.blocks {
+			sum += l.part[b*wide+wide-1]
+		}
+		if size = math.Sqrt(sum); size > before/2 {
+			break
+		}
+	}
+	return last, size
+}
+
+// wide is the room of a block in part: whole groups of coefficients and a norm.
+func (l *Lanczos) wide() int { return (l.k+3)/4*4 + 1 }
+
+// sumDots sets coef = Qᵀw and returns ‖w‖.
+func (l *Lanczos) sumDots() float64 {
+	wide := l.wide()
+	clear(l.part[:wide*l.blocks])
+	l.dots.Run(l.blocks)
+	copy(l.coef, l.part[:wide])
+	for b := 1; b < l.blocks; b++ {
+		for j, v := range l.part[b*wide : (b+1)*wide] {
+			l.coef[j] += v
+		}
+	}
+	return math.Sqrt(l.coef[wide-1])
+}
+
+func (l *Lanczos) dotBlock(b int) {
+	lo, hi := par.Bounds(l.n, l.blocks, b)
+	wide, w := l.wide(), l.w[lo:hi]
+	part := l.part[b*wide : (b+1)*wide]
+	for j := 0; j < l.k; j += 4 {
+		if group := l.groups[j/4]; j+4 <= l.k {
+			loops.Dot4((*[4]float64)(part[j:]), group[lo:], l.n, w)
+		} else {
+			for i := j; i < l.k; i++ {
+				part[i] = loops.Dot(l.vector(i)[lo:hi], w)
+			}
+		}
+	}
+	part[wide-1] = loops.Dot(w, w)
+}
+
+// lessBlock subtracts Q·coef from its block of w and leaves what ‖w‖² is then.
+func (l *Lanczos) lessBlock(b int) {
+	lo, hi := par.Bounds(l.n, l.blocks, b)
+	w := l.w[lo:hi]
+	for j := 0; j < l.k; j += 4 {
+		if group := l.groups[j/4]; j+4 <= l.k {
+			c := [4]float64{-l.coef[j], -l.coef[j+1], -l.coef[j+2], -l.coef[j+3]}
+			loops.AddScaled4(w, &c, group[lo:], l.n)
+		} else {
+			for i := j; i < l.k; i++ {
+				loops.AddScaled(w, -l.coef[i], l.vector(i)[lo:hi])
+			}
+		}
+	}
+	wide := l.wide()
+	l.part[b*wide+wide-1] = loops.Dot(w, w)
+}
+
+// Ritz holds the ends of what Lanczos has found of a spectrum.
+type Ritz struct {
+	Low, High float64   // the smallest and the largest Ritz value
+	Residual  float64   // ‖A·y − Low·y‖ for the Ritz vector y of Low
+	weights   []float64 // y = Q·weights
+}
+
+// Ritz returns what the steps so far have found, of which there must be one.
+// Its cost is that of the eigenvectors of T, 6k³ flops. The weights are
+// overwritten by the next call.
+func (l *Lanczos) Ritz() Ritz {
+	k := l.k
+	d, e, z := l.d[:k], l.e[:k], l.z[:k*k]
+	copy(d, l.alpha)
+	copy(e, l.beta)
+	if !(lapackgonum.Implementation{}).Dsteqr(lapack.EVTridiag, k, d, e[:max(k-1, 0)], z, k, l.work) {
+		return Ritz{Low: math.NaN(), High: math.NaN(), Residual: math.NaN(), weights: make([]float64, k)}
+	}
+	r := Ritz{Low: d[0], High: d[k-1], weights: l.e[:k]}
+	for i := range k { // e is free again
+		r.weights[i] = z[i*k]
+	}
+	r.Residual = math.Abs(l.beta[k-1] * r.weights[k-1])
+	return r
+}
+
+// Vector sets dst to the Ritz vector y of r.Low, of length 1.
+func (l *Lanczos) Vector(dst []float64, r Ritz) {
+	clear(dst)
+	for j, c := range r.weights {
+		loops.AddScaled(dst, c, l.vector(j))
+	}
+	unit(dst)
+}
+
+// MissedBy bounds how far the smallest eigenvalue may be below the Low of k steps
+// of Lanczos from a start that is uniform on the sphere of Rⁿ: with probability
+// at least 1 − failure over the start it is at least
+//
+//	Low − ε(λmax − λmin),  1.648·√n·exp(−√ε(2k−1)) = failure
+//
+// (Kuczyński, Woźniakowski 1992, SIAM J. Matrix Anal. 13:1094, theorem 4.2, for
+// λmax·I − A). MissedBy returns ε, at most 1.
+func MissedBy(n, k int, failure float64) float64 {
+	if k < 1 {
+		return 1
+	}
+	root := math.Log(1.648*math.Sqrt(float64(n))/failure) / float64(2*k-1)
+	return min(1, max(0, root)*max(0, root))
+}
