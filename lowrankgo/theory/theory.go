@@ -54,6 +54,7 @@ type Constant struct {
 // Items returns the list in the order of the papers.
 func Items() []Item {
 	return slices.Concat(
+		objectivesOfG(),
 		certificateItems(),
 		geometryItems(),
 		sensingItems(),
@@ -61,6 +62,7 @@ func Items() []Item {
 		factorisationItems(),
 		robustItems(),
 		liftItems(),
+		objectivesOfL(),
 		unregularisedItems(),
 		distributedItems(),
 		recoveryItems(),
