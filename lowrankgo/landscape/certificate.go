@@ -34,12 +34,19 @@ type Certificate struct {
 	D1, D2    int    // shape of M
 	Rank      int    // columns of the factors
 	Symmetric bool
+	// Majoriser says that all of it is of the majoriser g_x that the problem has
+	// at x, [G] Def 5, in place of g, which has no second derivative everywhere.
+	Majoriser bool
 
 	Loss     float64 // g(x)
 	GradNorm float64 // ‖∇g(x)‖F over both factors
-	// RelGrad is ‖∇g(x)‖ / (L·max(‖x‖, scale)), L the largest Hessian eigenvalue
-	// found: about the length of the step still to go, as a part of x.
+	// RelGrad is ‖∇g(x)‖ / (L·Scale), L the size of the largest Hessian eigenvalue
+	// found: about the length of the step still to go, as a part of Scale.
 	RelGrad float64
+	// Scale is the length of a typical point: ‖x‖, or that of the truth or the
+	// natural length, if it is larger; see [Certify]. So 0 and points near it are
+	// measured as others are.
+	Scale float64
 
 	Curvature Curvature
 
@@ -48,6 +55,11 @@ type Certificate struct {
 	// ‖UVᵀ − M*‖F where the gauge is GL(r).
 	Distance float64
 	RelErr   float64 // ‖M − M*‖F/‖M*‖F, NaN when the truth is not known
+	// TruthMinimum says whether the objective has its minimum at the truth, as far
+	// as numbers at x and there tell: the gradient there is 0 up to rounding, and
+	// the value not above g(x). With noise it is No. Unknown without a truth.
+	TruthMinimum         Answer
+	TruthLoss, TruthGrad float64 // value and ‖gradient‖ at the truth; NaN when it is not known or of higher rank
 
 	Theta, Gamma, Zeta float64 // the numbers of Def 2 that the verdict used
 	Verdict            Verdict
@@ -60,6 +72,7 @@ type Certificate struct {
 	RankU, RankV int     // numerical ranks
 	Gauge        Gauge
 	GaugeDim     int // dimension of the directions in which the objective is known not to change
+	Deflated     int // how many of them were left out of the search: all, unless the gradient is large or a rank nearly deficient
 }
 
 // Gauge is the group under which the objective does not change.
@@ -79,8 +92,15 @@ type Curvature struct {
 	Largest   float64     // the largest Ritz value: λmax is at least this
 	Products  int         // Hessian-vector products spent
 	Converged bool        // the residual is below the tolerance asked for
+	Confirmed bool        // Value and Residual are those of a product of their own, not of the search, which ctx may end before
 	Gradients bool        // products were differences of gradients
 	Error     float64     // with Gradients: estimated error of a product of a unit vector, else 0
+	// Lower is a bound of the smallest eigenvalue, apart from directions that were
+	// left out (Deflated), that fails with a probability of at most Failure over
+	// the random start of the search: an estimate that speaks of what was not
+	// found. −Inf when too few products were spent to say anything.
+	Lower   float64
+	Failure float64
 }
 
 // Gap bounds how far f(X) is above its least value over a nuclear-norm ball, for

@@ -18,7 +18,14 @@ import (
 //
 // It keeps n·k numbers; step k costs one product with A and 4nk flops, in fixed
 // blocks: the same start, the same bits for any GOMAXPROCS.
+//
+// With a Project, the matrix is PAP on the range of P: the start and the products
+// are projected, so that A's null vectors, or others, can be left out.
 type Lanczos struct {
+	// Project replaces x by Px, an orthogonal projection; nil is P = I. It is set
+	// before Start.
+	Project func(x []float64)
+
 	n, k   int         // k vectors are complete, with their column of T
 	groups [][]float64 // the basis, four vectors in a group, one after another
 	w      []float64   // A·q_k, less what it has of the basis
@@ -51,20 +58,27 @@ func NewLanczos(n, steps int) *Lanczos {
 // Steps returns how many steps have been taken.
 func (l *Lanczos) Steps() int { return l.k }
 
-// Start sets the first vector to q/‖q‖ and forgets all that was found. It
-// returns false when q is 0 or not finite.
+// Start sets the first vector to Pq/‖Pq‖ and forgets all that was found. It
+// returns false when Pq is 0 or not finite.
 func (l *Lanczos) Start(q []float64) bool {
 	if len(q) != l.n {
 		panic(fmt.Sprintf("krylov: Lanczos in %d dimensions was given a start of length %d", l.n, len(q)))
 	}
 	l.k, l.alpha, l.beta = 0, l.alpha[:0], l.beta[:0]
 	copy(l.w, q)
+	l.project()
 	size := norm(l.w)
 	if !(size > 0) || math.IsInf(size, 0) {
 		return false
 	}
 	l.grow(size)
 	return true
+}
+
+func (l *Lanczos) project() {
+	if l.Project != nil {
+		l.Project(l.w)
+	}
 }
 
 // grow appends w/size to the basis.
@@ -126,11 +140,17 @@ func (l *Lanczos) scale() float64 {
 	return s
 }
 
-// orthogonalise takes off w what it has of the basis, twice where much of it was
-// there. It returns what it had of the last vector, and what is left of ‖w‖.
+// orthogonalise takes off w what it has of the basis, again where much of it was
+// there, so that what rounding left does not grow. It returns what it had of the
+// last vector, and what is left of ‖w‖.
 func (l *Lanczos) orthogonalise() (last, size float64) {
-	for range 3 {
-		before := l.sumDots()
+	before := 0.0
+	for again := range 4 {
+		l.project()
+		rest := l.sumDots()
+		if again == 0 {
+			before = rest
+		}
 		last += l.coef[l.k-1]
 		l.less.Run(l.blocks)
 		wide := l.wide()
@@ -141,6 +161,7 @@ func (l *Lanczos) orthogonalise() (last, size float64) {
 		if size = math.Sqrt(sum); size > before/2 {
 			break
 		}
+		before = size
 	}
 	return last, size
 }

@@ -1,0 +1,148 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/krylov"
+	"gonum.org/v1/gonum/mat"
+)
+
+const (
+	lookEvery   = 4    // steps between looks at the Ritz values
+	missFailure = 1e-3 // probability with which Curvature.Lower may fail
+	excluded    = 0.05 // curvature below −excluded·L must be unlikely for a decision
+)
+
+// search looks for the smallest eigenvalue of the Hessian, apart from tangents of
+// the orbit, and confirms it by one more product.
+func (s *study) search(ctx context.Context) error {
+	n := variables(s.x)
+	hess, extra := s.hess, 1
+	if hess == nil {
+		hess, extra = newDifferences(s.eval, s.x, s.c.Scale), 2
+	}
+	d, hd := lr.NewPoint(s.p), lr.NewPoint(s.p)
+	fillNormal(d, s.o.Seed, "certify: the start of the search")
+	steps := max(1, min(s.o.Products-extra, n-s.c.Deflated))
+	l := krylov.NewLanczos(n, steps)
+	if s.c.Deflated > 0 {
+		l.Project = func(w []float64) {
+			unflatten(hd, w)
+			s.orbit.project(hd)
+			flatten(w, hd)
+		}
+	}
+	start := make([]float64, n)
+	flatten(start, d)
+	if !l.Start(start) {
+		return nil // a tangent space that is everything
+	}
+	mul := func(dst, v []float64) {
+		unflatten(d, v)
+		hess.HessVec(hd, s.x, d)
+		s.c.Curvature.Products++
+		flatten(dst, hd)
+	}
+	err := s.steps(ctx, l, mul, steps)
+	if l.Steps() == 0 {
+		return err
+	}
+	ritz := l.Ritz()
+	l.Vector(start, ritz)
+	unflatten(d, start)
+	s.found(l.Steps(), ritz, d)
+	if err != nil {
+		return err
+	}
+	return s.confirm(ctx, hess, d, hd)
+}
+
+// steps takes Lanczos steps until the Ritz value is an eigenvalue to the
+// tolerance, or there are as many as allowed.
+func (s *study) steps(ctx context.Context, l *krylov.Lanczos, mul func(dst, v []float64), most int) error {
+	for l.Steps() < most {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		before := l.Steps()
+		if !l.Step(mul) {
+			if l.Steps() == before {
+				return fmt.Errorf("landscape: a Hessian product of %s is not finite at the point: %w", s.c.Problem, lr.ErrValue)
+			}
+			return nil
+		}
+		if l.Steps()%lookEvery == 0 {
+			if r := l.Ritz(); r.Residual <= s.o.Tol*math.Max(math.Abs(r.Low), math.Abs(r.High)) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// found writes down what k steps say.
+func (s *study) found(k int, r krylov.Ritz, v *lr.Factors) {
+	c := &s.c.Curvature
+	c.Value, c.Residual, c.Largest, c.Direction = r.Low, r.Residual, r.High, v.Clone()
+	l := s.c.largest()
+	c.Converged = c.Residual <= s.o.Tol*l
+	dim := variables(s.x) - s.c.Deflated
+	if r.Residual == 0 || k == dim { // all eigenvalues are among the Ritz values
+		c.Lower = r.Low
+	} else {
+		// Low may miss by ε(λmax − λmin), and so may High on its side.
+		looks := float64(s.o.Products/lookEvery + 1)
+		eps := krylov.MissedBy(dim, k, missFailure/(2*looks))
+		if c.Failure = missFailure; eps < 0.5 {
+			c.Lower = r.Low - eps/(1-2*eps)*(r.High-r.Low)
+		}
+	}
+	s.decided = c.Converged || c.Lower >= -excluded*l
+}
+
+// confirm measures the direction by a product of its own.
+func (s *study) confirm(ctx context.Context, hess lr.HessVec, d, hd *lr.Factors) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &s.c.Curvature
+	hess.HessVec(hd, s.x, d)
+	c.Products++
+	if diff, ok := hess.(*differences); ok {
+		c.Error = diff.error(s.x, hd, d)
+		c.Products++
+	}
+	size := d.Dot(d)
+	c.Value = d.Dot(hd) / size
+	hd.AddScaled(-c.Value, d)
+	c.Residual = hd.Norm() / math.Sqrt(size)
+	if !finite(c.Value) || !finite(c.Residual) {
+		return fmt.Errorf("landscape: a Hessian product of %s is not finite at the point: %w", s.c.Problem, lr.ErrValue)
+	}
+	c.Largest = math.Max(c.Largest, c.Value)
+	c.Converged = c.Residual <= s.o.Tol*s.c.largest()
+	c.Confirmed = true
+	return nil
+}
+
+// largest is the size of the largest eigenvalue found.
+func (c *Certificate) largest() float64 {
+	return math.Max(math.Abs(c.Curvature.Largest), math.Abs(c.Curvature.Value))
+}
+
+// unflatten is the inverse of flatten.
+func unflatten(x *lr.Factors, src []float64) {
+	for _, m := range []*mat.Dense{x.U, x.V} {
+		if m == nil {
+			continue
+		}
+		rows, r := m.Dims()
+		for i := range rows {
+			copy(m.RawRowView(i), src[i*r:(i+1)*r])
+		}
+		src = src[rows*r:]
+	}
+}
