@@ -113,6 +113,15 @@ func NewMeasurement(instances int) Measurement {
 	return Measurement{Instances: instances, Residual: math.NaN(), Closest: math.NaN()}
 }
 
+// worstResidual is what rounding may make of an identity on the instances of
+// an ensemble, differences for derivatives among them.
+const worstResidual = 1e-8
+
+// Fails reports whether the ensemble contradicts the item: an inequality that
+// does not hold beyond rounding, or an identity with a residual above 1e-8. A
+// proportion below 1 and a constant, however large, contradict nothing.
+func (m Measurement) Fails() bool { return m.Violations > 0 || m.Residual > worstResidual }
+
 // constantOf names a constant as it was found: its median and its range.
 func constantOf(name string, c landscape.EmpiricalConstant) *Constant {
 	return &Constant{Name: name, Value: c.Median, Low: c.Low, High: c.High}

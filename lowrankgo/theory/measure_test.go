@@ -121,3 +121,12 @@ func TestConstantOf(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+func TestFails(t *testing.T) {
+	good, violated, wrong := NewMeasurement(3), NewMeasurement(3), NewMeasurement(3)
+	good.Residual, good.Closest = 1e-12, 1
+	violated.Violations, wrong.Residual = 1, 1e-6
+	if NewMeasurement(0).Fails() || good.Fails() || !violated.Fails() || !wrong.Fails() {
+		t.Error(good, violated, wrong)
+	}
+}

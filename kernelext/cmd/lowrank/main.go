@@ -5,6 +5,7 @@
 //	lowrank reproduce              execute all notebooks and write a site to out/
 //	lowrank info FILE              say what a file of data holds
 //	lowrank rpca INPUT --out DIR   split data, or a video, into low rank and sparse
+//	lowrank theory                 compute every numbered item of the two papers
 //	lowrank datasets               list the data sets inside the program
 //	lowrank kernel install         register the kernel with Jupyter
 //	lowrank lab                    open the notebooks in JupyterLab
@@ -91,6 +92,8 @@ func writeFailure(w io.Writer, cmd *cobra.Command, err error) {
 		writeJSON(w, &infoReport{Version: 1, Err: err.Error()})
 	case "rpca":
 		writeJSON(w, &rpcaReport{Version: 1, Err: err.Error()})
+	case "theory":
+		writeJSON(w, &theoryReport{Version: 1, Err: err.Error()})
 	}
 }
 
@@ -122,6 +125,6 @@ wrong; 2 a command that was not understood; 130 interrupted.`,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newReproduce(), newInfo(), newRPCA(), newDatasets(), newKernel(), newLab(), newVersion())
+	root.AddCommand(newReproduce(), newInfo(), newRPCA(), newTheory(), newDatasets(), newKernel(), newLab(), newVersion())
 	return root
 }
