@@ -127,11 +127,13 @@ func (g *matrixGradient) product(ctx context.Context, dst []float64, trans bool,
 }
 
 // largestSingular is the largest singular value of a matrix or, should its SVD
-// not converge, the Frobenius norm, which is above it.
+// not converge, the Frobenius norm, which is above it. That is also what a matrix
+// gives that is not finite, for which an SVD panics.
 func largestSingular(m *mat.Dense) float64 {
+	frobenius := mat.Norm(m, 2)
 	var svd mat.SVD
-	if svd.Factorize(m, mat.SVDNone) {
+	if finite(frobenius) && svd.Factorize(m, mat.SVDNone) {
 		return svd.Values(nil)[0]
 	}
-	return mat.Norm(m, 2)
+	return frobenius
 }
