@@ -1,0 +1,327 @@
+package landscape
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/operator"
+	"github.com/lowrankgo/lowrank/lowrankgo/problem"
+	"gonum.org/v1/gonum/mat"
+)
+
+func TestSensingChainVectors(t *testing.T) {
+	for _, c := range geometryCases(t, "identities_c.json", "thm8") {
+		d, r := len(c.U), len(c.U[0])
+		p := generalOf(t, denseForm(t, d, d, rowsMatrix(c.H)), rowsFactors(c.Ustar, nil), r)
+		got, err := SensingChain(p, rowsFactors(c.U, nil), c.RIPDelta)
+		if err != nil {
+			t.Fatalf("%s: %v", c.Name, err)
+		}
+		vectorNear(t, c.Name+": σᵣ*", got.SigmaR, c.SigmaR)
+		vectorNear(t, c.Name+": ‖E‖²", got.Error2, c.Error2)
+		vectorNear(t, c.Name+": ‖Δ‖²", squared(got.Distance), c.DeltaNorm2)
+		vectorNear(t, c.Name+": curvature", got.Curvature, c.Lhs)
+		vectorNear(t, c.Name+": gradient", got.GradNorm, c.GradientNorm)
+		vectorNear(t, c.Name+": bound 1", got.Links[1].Right, c.Bound1)
+		vectorNear(t, c.Name+": bound 2", got.Links[2].Right, c.Bound2)
+		vectorNear(t, c.Name+": bound 3", got.Links[3].Right, c.Bound3)
+		chainHolds(t, c.Name, got, Yes)
+	}
+}
+
+func TestBalancedSensingChainVectors(t *testing.T) {
+	for _, c := range geometryCases(t, "identities_c.json", "thm3") {
+		h := denseForm(t, len(c.U), len(c.V), rowsMatrix(c.H0))
+		p := balancedOf(t, generalOf(t, h, rowsFactors(c.Ustar, c.Vstar), len(c.U[0])))
+		got, err := BalancedSensingChain(p, rowsFactors(c.U, c.V), c.RIPDelta)
+		if err != nil {
+			t.Fatalf("%s: %v", c.Name, err)
+		}
+		vectorNear(t, c.Name+": σᵣ*", got.SigmaR, c.SigmaR)
+		vectorNear(t, c.Name+": ‖N − N*‖²", got.Error2, c.LiftedError2)
+		vectorNear(t, c.Name+": ‖Δ‖²", squared(got.Distance), c.DeltaNorm2)
+		vectorNear(t, c.Name+": curvature", got.Curvature, c.Lhs)
+		vectorNear(t, c.Name+": gradient", got.GradNorm, c.GradientNorm)
+		vectorNear(t, c.Name+": bound 1", got.Links[1].Right, c.Bound1)
+		vectorNear(t, c.Name+": bound 3", got.Links[3].Right, c.Bound3)
+		chainHolds(t, c.Name, got, Yes)
+	}
+}
+
+func balancedOf(t testing.TB, p lr.Problem) lr.Problem {
+	t.Helper()
+	return wanted[*problem.Regularised](t)(problem.Balance{Of: p, Mu: 0.5}.New())
+}
+
+// chainHolds holds every link whose hypotheses are met, and the theorem's three
+// cases.
+func chainHolds(t testing.TB, name string, c *IsometryChain, applies Answer) {
+	t.Helper()
+	for _, l := range c.Links {
+		if l.Applies() != No && !l.Holds(1e-10) {
+			t.Errorf("%s: %v", name, l)
+		}
+	}
+	if got := c.Theorem.Applies(); got != applies {
+		t.Errorf("%s: it applies: %v, want %v\n%v", name, got, applies, c.Theorem)
+	}
+	if applies == No {
+		return
+	}
+	if !c.Theorem.Holds(1e-10) {
+		t.Errorf("%s: %v", name, c.Theorem)
+	}
+	if s := c.StrictSaddle(c.GradNorm*(1+1e-9) + 1e-300); !s.Any() || s.LargeGradient {
+		t.Errorf("%s: of Def 2 holds nothing: %+v", name, s)
+	}
+	if s := c.StrictSaddle(c.GradNorm / 2); c.GradNorm > 0 && !s.LargeGradient {
+		t.Errorf("%s: the gradient %v is not found large for θ = %v", name, s.GradNorm, s.Theta)
+	}
+}
+
+// atLimit is I + δK with ‖K‖ = 1 exactly: K = 2P − I for a random projection P.
+func atLimit(rng *rand.Rand, n int, delta float64) *mat.Dense {
+	q := rotation(rng, n)
+	h := mat.NewDense(n, n, nil)
+	for k := range n {
+		sign := 1.0
+		if k == 0 || rng.IntN(2) == 0 {
+			sign = -1
+		}
+		col := mat.Col(nil, k, q)
+		for i, a := range col {
+			for j, b := range col[:i+1] {
+				v := h.At(i, j) + (1+sign*delta)*a*b
+				h.Set(i, j, v)
+				h.Set(j, i, v)
+			}
+		}
+	}
+	return h
+}
+
+// TestSensingChainHolds looks at 10,000 random points over forms with δ exactly at
+// the limits of the theorems, also near the truth, of lower rank, at 0.
+func TestSensingChainHolds(t *testing.T) {
+	const forms, points = 100, 50
+	for k := range uint64(forms) {
+		rng := lr.Stream(k, "chains")
+		d1, d2 := 2+rng.IntN(3), 2+rng.IntN(3)
+		r := 1 + rng.IntN(min(d1, d2))
+		sym := generalOf(t, denseForm(t, d1, d1, atLimit(rng, d1*d1, 0.1)), normalFactors(rng, d1, 0, r), r)
+		asym := balancedOf(t, generalOf(t, denseForm(t, d1, d2, atLimit(rng, d1*d2, 0.05)), normalFactors(rng, d1, d2, r), r))
+		for j := range points {
+			for _, c := range []struct {
+				p     lr.Problem
+				delta float64
+				chain func(lr.Problem, *lr.Factors, float64) (*IsometryChain, error)
+			}{{sym, 0.1, SensingChain}, {asym, 0.05, BalancedSensingChain}} {
+				x := chainPoint(rng, c.p, j)
+				got, err := c.chain(c.p, x, c.delta)
+				if err != nil {
+					t.Fatal(err)
+				}
+				chainHolds(t, fmt.Sprintf("form %d, point %d", k, j), got, Yes)
+				if unknown, err := c.chain(c.p, x, math.NaN()); err != nil || unknown.Delta > c.delta+1e-9 || unknown.Theorem.Applies() != Unknown || !unknown.Links[0].Holds(1e-10) {
+					t.Fatalf("form %d, point %d: with an unknown δ: %v, %v", k, j, unknown, err)
+				}
+			}
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// chainPoint is a point of one of five kinds.
+func chainPoint(rng *rand.Rand, p lr.Problem, kind int) *lr.Factors {
+	d1, d2, r := p.Dims()
+	if lr.SymmetricOf(p) {
+		d2 = 0
+	}
+	x := normalFactors(rng, d1, d2, r)
+	truth, _ := lr.TruthOf(p)
+	switch kind % 5 {
+	case 1:
+		x.Scale(math.Pow(10, -5*rng.Float64()))
+		x.AddScaled(1, truth)
+	case 2:
+		x.U.Set(0, 0, 0)
+		for i := range d1 {
+			x.U.Set(i, r-1, 0)
+		}
+	case 3:
+		x.Scale(math.Pow(10, -3*rng.Float64()))
+	case 4:
+		if kind == 4 {
+			x.Scale(0)
+		}
+	}
+	return x
+}
+
+// TestSensingChainAdversary looks for a form at the limit, a truth and a point that
+// violate Theorem 8 or 3, by climbing on what is left of the last bound.
+func TestSensingChainAdversary(t *testing.T) {
+	const d, r = 2, 1
+	rng := lr.Stream(3, "adversary")
+	for _, c := range []struct {
+		name  string
+		delta float64
+		sym   bool
+		chain func(lr.Problem, *lr.Factors, float64) (*IsometryChain, error)
+	}{{"Theorem 8", 0.1, true, SensingChain}, {"Theorem 3", 0.05, false, BalancedSensingChain}} {
+		n := d * r
+		if !c.sym {
+			n = 2 * d * r
+		}
+		for range 4 {
+			h := denseForm(t, d, d, atLimit(rng, d*d, c.delta))
+			best, at := maximise(rng, 2*n, 2, 700, func(v []float64) float64 {
+				x, truth := cut(v[:n], d, r, c.sym), cut(v[n:], d, r, c.sym)
+				var p lr.Problem = generalOf(t, h, truth, r)
+				if !c.sym {
+					p = balancedOf(t, p)
+				}
+				got, err := c.chain(p, x, c.delta)
+				if err != nil {
+					return math.NaN()
+				}
+				return (got.Theorem.Left - got.Theorem.Right) / got.Theorem.Scale
+			})
+			if best > 1e-10 {
+				t.Errorf("%s: violated by %v of the terms at %v", c.name, best, at)
+			}
+		}
+	}
+}
+
+// cut makes factors of numbers, d×r each.
+func cut(v []float64, d, r int, symmetric bool) *lr.Factors {
+	x := &lr.Factors{U: mat.NewDense(d, r, append([]float64(nil), v[:d*r]...))}
+	if !symmetric {
+		x.V = mat.NewDense(d, r, append([]float64(nil), v[d*r:]...))
+	}
+	return x
+}
+
+// TestSensingChainBreaks: for δ above the limit there are points where the last
+// bound fails, as the counterexample at its spurious minimum: the chain says that
+// the theorem does not apply, and its first links still hold.
+func TestSensingChainBreaks(t *testing.T) {
+	c := wanted[*problem.CounterexampleProblem](t)(problem.Counterexample{Epsilon: 0.5}.New())
+	// 2‖𝒜(E)‖²/2 is ½E:H:E for H = 2𝒜*𝒜; Scale·𝒜*𝒜 is the isometry. In these
+	// units δ is not small, whatever the scale.
+	got, err := SensingChain(c, c.Instance.Spurious, math.NaN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Theorem.Applies() != No || got.Theorem.Holds(1e-10) {
+		t.Errorf("at a spurious minimum: %v", got.Theorem)
+	}
+	if !got.Links[0].Holds(1e-10) || !got.Links[1].Holds(1e-10) {
+		t.Errorf("links that hold for any δ fail: %v\n%v", got.Links[0], got.Links[1])
+	}
+	if s := got.StrictSaddle(1e-9); s.Any() {
+		t.Errorf("a spurious minimum is in no case of Def 2: %+v", s)
+	}
+
+	// A δ that is given too small is found out.
+	rng := lr.Stream(4, "breaks")
+	p := generalOf(t, denseForm(t, 3, 3, atLimit(rng, 9, 0.9)), normalFactors(rng, 3, 0, 1), 1)
+	if got, err = SensingChain(p, normalFactors(rng, 3, 0, 1), 0.01); err != nil {
+		t.Fatal(err)
+	}
+	if got.Seen <= 0.01 || got.Theorem.Applies() != No || got.Links[0].Applies() != No {
+		t.Errorf("δ = 0.01 was given, the point shows %v: %v", got.Seen, got.Links[0])
+	}
+}
+
+// TestSensingChainObjective: another regulariser, or noise, is named.
+func TestSensingChainObjective(t *testing.T) {
+	rng := lr.Stream(5, "objective")
+	h := wanted[*operator.QuadraticForm](t)(operator.Perturbed{D1: 4, D2: 3, Delta: 0.01}.New())
+	plain := generalOf(t, h, normalFactors(rng, 4, 3, 2), 2)
+	x := normalFactors(rng, 4, 3, 2)
+	heavy := wanted[*problem.Regularised](t)(problem.Balance{Of: plain, Mu: 0.6}.New())
+	for name, p := range map[string]lr.Problem{"none": plain, "μ = 0.6": heavy} {
+		got, err := BalancedSensingChain(p, x, 0.01)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Theorem.Applies() != No {
+			t.Errorf("%s: %v", name, got.Theorem)
+		}
+	}
+	sym := generalOf(t, wanted[*operator.QuadraticForm](t)(operator.Perturbed{D1: 4, D2: 4, Delta: 0.01}.New()), normalFactors(rng, 4, 0, 2), 2)
+	ridge := wanted[*problem.Regularised](t)(problem.Ridge{Of: sym, Lambda: 1}.New())
+	y := normalFactors(rng, 4, 0, 2)
+	got, err := SensingChain(ridge, y, 0.01)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Theorem.Applies() != No {
+		t.Errorf("a ridge: %v", got.Theorem)
+	}
+	for name, err := range map[string]error{
+		"symmetric":  second(BalancedSensingChain(sym, y, 0.01)),
+		"asymmetric": second(SensingChain(plain, x, 0.01)),
+	} {
+		if !errors.Is(err, lr.ErrAbility) {
+			t.Errorf("%s: %v, want ErrAbility", name, err)
+		}
+	}
+	for _, bad := range []float64{-0.1, math.Inf(1)} {
+		if err := second(SensingChain(sym, y, bad)); !errors.Is(err, lr.ErrValue) {
+			t.Errorf("δ = %v: %v", bad, err)
+		}
+		if err := second(BalancedSensingChain(plain, x, bad)); !errors.Is(err, lr.ErrValue) {
+			t.Errorf("δ = %v: %v", bad, err)
+		}
+	}
+	if err := second(SensingChain(sym, x, 0.1)); !errors.Is(err, lr.ErrShape) {
+		t.Errorf("a point of another shape: %v", err)
+	}
+}
+
+func second(_ *IsometryChain, err error) error { return err }
+
+// The proof of Theorem 8 at a saddle: the truth has two columns, the point has
+// one of them.
+func ExampleSensingChain() {
+	truth := &lr.Factors{U: mat.NewDense(4, 2, []float64{2, 0, 0, 1, 0, 0, 0, 0})}
+	form := operator.Perturbed{D1: 4, Delta: 0.1, Symmetric: true}
+	h, err := form.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := problem.General{Form: h, Truth: truth, Rank: 2, Symmetric: true}.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := &lr.Factors{U: mat.NewDense(4, 2, []float64{2, 0, 0, 0, 0, 0, 0, 0})}
+	c, err := SensingChain(p, x, form.Delta)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("curvature %.3f\n", c.Curvature)
+	for _, l := range c.Links {
+		fmt.Printf("  ≤ %.3f\n", l.Right)
+	}
+	s := c.StrictSaddle(c.GradNorm)
+	fmt.Printf("near: %t, negative curvature: %t\n", s.Near, s.NegativeCurvature)
+	// Output:
+	// curvature -2.110
+	//   ≤ -1.064
+	//   ≤ 0.036
+	//   ≤ 0.121
+	//   ≤ 0.136
+	// near: true, negative curvature: true
+}
