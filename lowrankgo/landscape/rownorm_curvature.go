@@ -118,20 +118,19 @@ func RowNormCurvature(q RowPenalty, x, truth *lr.Factors) (*RowNormTerms, error)
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	t, err := newTarget(x, truth)
+	t, err := newAligned(x, truth)
 	if err != nil {
 		return nil, err
 	}
 	return rowNormTerms(q, x, t)
 }
 
-func rowNormTerms(q RowPenalty, x *lr.Factors, t *target) (*RowNormTerms, error) {
-	delta := t.difference(x)
-	d := split(delta, x)
-	n := &RowNormTerms{SqDelta: sqNorm(delta), CV: math.Inf(1)}
+func rowNormTerms(q RowPenalty, x *lr.Factors, t *aligned) (*RowNormTerms, error) {
+	d := t.Delta
+	n := &RowNormTerms{SqDelta: d.Dot(d), CV: math.Inf(1)}
 	side := rowSide{q.Lambda, q.Alpha}
 	var err error
-	if n.C, n.Limit, err = side.limit(t.factors.U); err != nil {
+	if n.C, n.Limit, err = side.limit(t.Nearest.U); err != nil {
 		return nil, err
 	}
 	n.Curvature, n.Slope = side.along(x.U, d.U)
@@ -140,7 +139,7 @@ func rowNormTerms(q RowPenalty, x *lr.Factors, t *target) (*RowNormTerms, error)
 		allowed = 0.0125
 		side = rowSide{q.LambdaV, q.AlphaV}
 		var limit float64
-		if n.CV, limit, err = side.limit(t.factors.V); err != nil {
+		if n.CV, limit, err = side.limit(t.Nearest.V); err != nil {
 			return nil, err
 		}
 		n.Limit = math.Max(n.Limit, limit)
@@ -191,10 +190,10 @@ type RowCurvature struct {
 //
 //	K(C) = max ¼[δ:∇²q:δ − 4⟨∇q, δ⟩]/‖δ‖²,  q = (‖u‖ − 1)₊⁴, δ = u − u*, ‖u*‖ ≤ 1/C
 //
-// which depends on ‖u‖, ‖u*‖ and the angle alone. It is (6√3 − 9)(1 + 1/C)², with
+// which depends on ‖u‖ and on u* along and across u alone. It is (6√3 − 9)(1 + 1/C)², with
 // the maximiser u* = −û/C, ‖u‖ = 1 + √3(1 + 1/C): the row of U* points the other
 // way. For C < 1 there is no such constant, and K is +Inf, Row and Target nil.
-// About 25,000 values. A C that is not positive is an error; +Inf stands for
+// About 2,000 values, 0.05 ms. A C that is not positive is an error; +Inf stands for
 // U* = 0.
 func WorstRow(c float64) (*RowCurvature, error) {
 	if !(c > 0) {
@@ -204,46 +203,54 @@ func WorstRow(c float64) (*RowCurvature, error) {
 		return &RowCurvature{C: c, K: math.Inf(1), Closed: math.Inf(1)}, nil
 	}
 	w := &RowCurvature{C: c, Closed: (6*math.Sqrt(3) - 9) * (1 + 1/c) * (1 + 1/c)}
-	at := [3]float64{}
-	w.K, at = zoom(rowRatio, [3]float64{1, 0, 0}, [3]float64{1 + 4*(1+1/c), 1 / c, math.Pi})
-	sin, cos := math.Sincos(at[2])
-	w.Row, w.Target = []float64{at[0], 0}, []float64{at[1] * cos, at[1] * sin}
+	ratio := func(t, along float64) (best, across float64) {
+		best = rowRatio(t, along, 0)
+		far := math.Sqrt(math.Max(0, 1/(c*c)-along*along))
+		if v := rowRatio(t, along, far); v > best {
+			return v, far
+		}
+		return best, 0
+	}
+	t, along := zoom(func(t, along float64) float64 { v, _ := ratio(t, along); return v },
+		[2]float64{1, -1 / c}, [2]float64{1 + 4*(1+1/c), 1 / c})
+	k, across := ratio(t, along)
+	w.K, w.Row, w.Target = k, []float64{t, 0}, []float64{along, across}
 	return w, nil
 }
 
-// rowRatio is the ratio at ‖u‖ = x[0], ‖u*‖ = x[1] and the angle x[2].
-func rowRatio(x [3]float64) float64 {
-	t, e := x[0], x[0]-1
-	sin, cos := math.Sincos(x[2])
-	a, b := t-float64(x[1]*cos), x[1]*sin
-	dd := float64(a*a) + float64(b*b)
+// rowRatio is the ratio at u = (t, 0) and u* = (along, across): with e = t − 1
+// and a = t − along
+//
+//	e³/t + e²a·((2t + 1)a/t − 4e)/(a² + across²)
+//
+// which has its maximum over across² at one end or the other.
+func rowRatio(t, along, across float64) float64 {
+	e, a := t-1, t-along
+	dd := float64(a*a) + float64(across*across)
 	if !(e > 0) || dd == 0 {
 		return 0
 	}
 	return e*e*e/t + e*e*a*(float64((t+t+1)*a/t)-4*e)/dd
 }
 
-// zoom maximises f over a box: the best point of a grid, then of smaller and
-// smaller grids around the best so far.
-func zoom(f func([3]float64) float64, lo, hi [3]float64) (best float64, at [3]float64) {
+// zoom finds where f is largest in a box: the best point of a grid, then of
+// smaller and smaller grids around the best so far.
+func zoom(f func(x, y float64) float64, lo, hi [2]float64) (x, y float64) {
 	from, to := lo, hi
-	n := 16
-	best = math.Inf(-1)
-	for range 60 {
-		for k := range (n + 1) * (n + 1) * (n + 1) {
-			var x [3]float64
-			for i, rest := 0, k; i < 3; i, rest = i+1, rest/(n+1) {
-				x[i] = from[i] + (to[i]-from[i])*float64(rest%(n+1))/float64(n)
-			}
-			if v := f(x); v > best {
-				best, at = v, x
+	best, n := math.Inf(-1), 24
+	for range 45 {
+		for k := range (n + 1) * (n + 1) {
+			a := from[0] + (to[0]-from[0])*float64(k%(n+1))/float64(n)
+			b := from[1] + (to[1]-from[1])*float64(k/(n+1))/float64(n)
+			if v := f(a, b); v > best {
+				best, x, y = v, a, b
 			}
 		}
-		for i := range from {
-			half := (to[i] - from[i]) / 3.2
-			from[i], to[i] = math.Max(lo[i], at[i]-half), math.Min(hi[i], at[i]+half)
+		for i, v := range [2]float64{x, y} {
+			half := (to[i] - from[i]) / 3
+			from[i], to[i] = math.Max(lo[i], v-half), math.Min(hi[i], v+half)
 		}
-		n = 6
+		n = 4
 	}
-	return best, at
+	return x, y
 }

@@ -8,58 +8,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// target is M* as the lemmas of [G] see it from a point: its balanced factors
-// of Def 7 with as many columns as the point, and its singular values.
+// target is a matrix M* by its singular pairs, and its balanced factors of
+// Def 7 with as many columns as a point.
 type target struct {
-	factors *lr.Factors // X√D and Y√D, or X√D alone when symmetric; zero columns where M* has lower rank
+	factors *lr.Factors // made by balance: X√D and Y√D, or X√D alone when symmetric; zero columns where M* has lower rank
 	x, y    *mat.Dense  // X, d1×r*, and Y, d2×r*; y is nil when symmetric
 	sigma   []float64   // σ₁* ≥ … ≥ σᵣ* > 0; empty when M* = 0
-}
-
-// newTarget checks that x and the truth fit and decomposes the truth. Cost
-// (d1+d2)·r*² flops.
-func newTarget(x, truth *lr.Factors) (*target, error) {
-	if err := x.Check(); err != nil {
-		return nil, fmt.Errorf("landscape: the point: %w", err)
-	}
-	if truth == nil {
-		return nil, fmt.Errorf("landscape: the true matrix is not given (it is nil): %w", lr.ErrAbility)
-	}
-	if err := truth.Check(); err != nil {
-		return nil, fmt.Errorf("landscape: the true matrix: %w", err)
-	}
-	d1, d2 := x.Dims()
-	if t1, t2 := truth.Dims(); t1 != d1 || t2 != d2 || x.Symmetric() != truth.Symmetric() {
-		return nil, fmt.Errorf("landscape: the point is %d×%d, symmetric %t, and the true matrix %d×%d, symmetric %t; they must be alike: %w",
-			d1, d2, x.Symmetric(), t1, t2, truth.Symmetric(), lr.ErrShape)
-	}
-	t, err := decompose(truth)
-	if err != nil {
-		return nil, err
-	}
-	if len(t.sigma) > x.Rank() {
-		return nil, fmt.Errorf("landscape: the true matrix has rank %d and the point %d columns; Def 6 wants at least as many columns: %w", len(t.sigma), x.Rank(), lr.ErrRank)
-	}
-	t.balance(x)
-	return t, nil
-}
-
-// targetOf is newTarget for the truth of a problem.
-func targetOf(p lr.Problem, x *lr.Factors) (*target, error) {
-	if err := lr.CheckProblem(p); err != nil {
-		return nil, fmt.Errorf("landscape: %w", err)
-	}
-	if err := lr.CheckPoint(p, x); err != nil {
-		return nil, fmt.Errorf("landscape: %w", err)
-	}
-	truth, ok := lr.TruthOf(p)
-	if !ok {
-		return nil, fmt.Errorf("landscape: this item needs %v, which the problem lacks: %w", lr.AbilityTruth, lr.ErrAbility)
-	}
-	if lr.SymmetricOf(p) && !truth.Symmetric() {
-		return nil, fmt.Errorf("landscape: the problem is symmetric and its truth has a V; symmetric factors are wanted: %w", lr.ErrShape)
-	}
-	return newTarget(x, truth)
 }
 
 // decompose finds the singular pairs of the truth that are not rounding: from
@@ -123,35 +77,6 @@ func (t *target) balance(x *lr.Factors) {
 	}
 }
 
-// least is σᵣ*, 0 when M* = 0.
-func (t *target) least() float64 {
-	if len(t.sigma) == 0 {
-		return 0
-	}
-	return t.sigma[len(t.sigma)-1]
-}
-
-// most is σ₁*, 0 when M* = 0.
-func (t *target) most() float64 {
-	if len(t.sigma) == 0 {
-		return 0
-	}
-	return t.sigma[0]
-}
-
-// incoherence is the μ of Def 4; NaN when M* = 0.
-func (t *target) incoherence() float64 {
-	r := len(t.sigma)
-	if r == 0 {
-		return math.NaN()
-	}
-	mu := lineWeight(t.x, r)
-	if t.y != nil {
-		mu = math.Max(mu, lineWeight(t.y, r))
-	}
-	return mu
-}
-
 // lineWeight is max ‖eᵢᵀX‖²·d/r over the rows of the first r columns.
 func lineWeight(x *mat.Dense, r int) float64 {
 	d, most := x.RawMatrix().Rows, 0.0
@@ -160,28 +85,6 @@ func lineWeight(x *mat.Dense, r int) float64 {
 		most = math.Max(most, n*n)
 	}
 	return most * float64(d) / float64(r)
-}
-
-// difference is Δ = W − W*R of Defs 6 and 7, V below U.
-func (t *target) difference(x *lr.Factors) *mat.Dense {
-	return alignedDifference(stacked(x), stacked(t.factors))
-}
-
-// alignedDifference is U − U*R with the orthogonal R that makes it smallest: PQᵀ
-// of U*ᵀU = PΣQᵀ.
-func alignedDifference(u, target *mat.Dense) *mat.Dense {
-	var cross, r mat.Dense
-	cross.Mul(target.T(), u)
-	f, err := thinSVD(&cross)
-	if err != nil { // of a small finite matrix: never seen
-		panic(err)
-	}
-	r.Mul(f.u, f.v.T())
-	delta := mat.DenseCopyOf(u)
-	var turned mat.Dense
-	turned.Mul(target, &r)
-	delta.Sub(delta, &turned)
-	return delta
 }
 
 // stacked is W = [U; V], or U when x is symmetric, sharing no memory with x.
@@ -210,15 +113,23 @@ type svd struct {
 	s    []float64
 }
 
+// thinSVD decomposes a copy of a, scaled by a power of two to a size near 1,
+// since the decomposition loses digits of numbers near the ends of the range.
 func thinSVD(a *mat.Dense) (*svd, error) {
+	_, exponent := math.Frexp(math.Max(mat.Max(a), -mat.Min(a)))
+	scaled := mat.DenseCopyOf(a)
+	scaled.Apply(func(_, _ int, v float64) float64 { return math.Ldexp(v, -exponent) }, scaled)
 	var f mat.SVD
-	if !f.Factorize(a, mat.SVDThin) {
+	if !f.Factorize(scaled, mat.SVDThin) {
 		r, c := a.Dims()
 		return nil, fmt.Errorf("landscape: the singular value decomposition of a %d×%d matrix did not converge: %w", r, c, lr.ErrFailed)
 	}
 	out := &svd{u: new(mat.Dense), v: new(mat.Dense), s: f.Values(nil)}
 	f.UTo(out.u)
 	f.VTo(out.v)
+	for k, s := range out.s {
+		out.s[k] = math.Ldexp(s, exponent)
+	}
 	return out, nil
 }
 
