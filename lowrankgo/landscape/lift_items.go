@@ -71,7 +71,7 @@ func LiftIdentity(p lr.Problem, x *lr.Factors, mu float64) (*Lifting, error) {
 	if form.Q != nil {
 		curve, slope, _ = firstAndSecond(form.Q, x, a.Delta)
 	}
-	rCurve, rSlope := balanceAlong(x, a.Delta)
+	rCurve, rSlope := balanceDerivatives(x, a.Delta)
 	l.QCurvature = 4*curve - float64(mu*rCurve)
 	l.QGradDotD = 4*slope - float64(mu*rSlope)
 	l.check(mu, math.Abs(4*curve)+math.Abs(mu*rCurve)+4*(math.Abs(4*slope)+math.Abs(mu*rSlope)))
@@ -179,9 +179,9 @@ func crossGap(x, near *lr.Factors) float64 {
 	return sqNorm(&a)
 }
 
-// balanceAlong returns the second and the first derivative of ‖UᵀU − VᵀV‖F²
+// balanceDerivatives returns the second and the first derivative of ‖UᵀU − VᵀV‖F²
 // along d.
-func balanceAlong(x, d *lr.Factors) (curve, slope float64) {
+func balanceDerivatives(x, d *lr.Factors) (curve, slope float64) {
 	b, bd, dd := balanceGap(x, x), balanceGap(x, d), balanceGap(d, d)
 	var turn mat.Dense // the derivative of B = UᵀU − VᵀV
 	turn.Add(bd, bd.T())
