@@ -135,7 +135,7 @@ func (s *sway) search(ctx context.Context, most int, rng *rand.Rand) ([]float64,
 		last := e.Products == most || from+len(alpha) >= n || b < 1e-13
 		if last || e.Products%8 == 0 {
 			y := e.ritz(alpha, beta, b)
-			if last || e.Converged {
+			if last || e.done() {
 				return s.finish(basis[from:], y), nil
 			}
 		}
@@ -170,6 +170,12 @@ func (e *Estimate) set(sine2, residual float64) {
 	e.Singular = math.Sqrt(e.Sine2 / (1 + math.Sqrt(1-e.Sine2)))
 	e.Residual = residual
 	e.Converged = residual <= nullResidual || residual <= e.Sine2/8
+}
+
+// done reports whether more products are of no use: a small angle is known as well
+// as it can be, since its direction decides entries; of another a few digits do.
+func (e *Estimate) done() bool {
+	return e.Residual <= 1e-15 || e.Sine2 > 1e3*nullSine2 && e.Residual <= e.Sine2/8
 }
 
 // finish makes the direction, and measures it anew.

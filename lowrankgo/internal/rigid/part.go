@@ -66,7 +66,7 @@ func (p *Part) decide(ctx context.Context, l Limits, rng *rand.Rand) error {
 		p.Complete = Yes
 		return ctx.Err()
 	}
-	for _, size := range []int{l.Exact / 16, l.Exact / 4, l.Exact} {
+	for size := l.Exact / 16; size > 0 && size <= l.Exact; size *= 2 {
 		if p.r*(p.Lines()-p.Known) <= size {
 			return p.eliminate(ctx, rng)
 		}
@@ -97,15 +97,19 @@ func (p *Part) eliminate(ctx context.Context, rng *rand.Rand) error {
 	return nil
 }
 
+// Sure reports whether entry (i, j) of the part needs no estimate: it is observed
+// or in the block that a seed grew to.
+func (p *Part) Sure(i, j int) bool {
+	if p.knownRow != nil && p.knownRow[i] && p.knownCol[j] {
+		return true
+	}
+	_, seen := slices.BinarySearch(p.byRow.of(i), int32(j))
+	return seen
+}
+
 // At is what is known of entry (i, j) of the part.
 func (p *Part) At(i, j int) Answer {
-	switch {
-	case p.Complete == Yes:
-		return Yes
-	case p.knownRow != nil && p.knownRow[i] && p.knownCol[j]:
-		return Yes
-	}
-	if _, seen := slices.BinarySearch(p.byRow.of(i), int32(j)); seen {
+	if p.Complete == Yes || p.Sure(i, j) {
 		return Yes
 	}
 	if p.motion != nil {
