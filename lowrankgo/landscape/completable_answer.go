@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
 )
 
@@ -236,12 +235,4 @@ func (c *Completability) String() string {
 		}
 	}
 	return b.String()
-}
-
-// checkEntry returns an error for an entry outside the matrix.
-func (c *Completability) checkEntry(i, j int) error {
-	if i < 0 || i >= c.D1 || j < 0 || j >= c.D2 {
-		return fmt.Errorf("landscape: there is no entry (%d, %d) in a %d×%d matrix; rows 0 to %d and columns 0 to %d are: %w", i, j, c.D1, c.D2, c.D1-1, c.D2-1, lr.ErrShape)
-	}
-	return nil
 }
