@@ -122,12 +122,15 @@ func (g *Gap) At(tau float64) float64 { return g.Inner + float64(tau*g.Spectral)
 
 // Options of [Certify]. Nil or zero fields mean their defaults.
 type Options struct {
-	Products int     // most Hessian-vector products; default 60
-	Tol      float64 // residual at which an eigenvalue counts as found, as a part of the largest; default 1e-6
-	Theta    float64 // θ: from this gradient norm on the gradient is large; default relative, see [Certify]
-	Gamma    float64 // γ: curvature below −γ is negative; default relative, see [Certify]
-	Zeta     float64 // ζ: distance that is near; default relative, see [Certify]
-	Seed     uint64  // of the start of the eigenvalue search
+	Products int // most Hessian-vector products; default 60
+	// Tol is the residual at which the smallest eigenvalue counts as found, as a
+	// part of the largest; default 1e-6, or 5e-3 as soon as eigenvalues below 0
+	// are excluded (Curvature.Lower > 0), where more would change no verdict.
+	Tol   float64
+	Theta float64 // θ: from this gradient norm on the gradient is large; default relative, see [Certify]
+	Gamma float64 // γ: curvature below −γ is negative; default relative, see [Certify]
+	Zeta  float64 // ζ: distance that is near; default relative, see [Certify]
+	Seed  uint64  // of the start of the eigenvalue search
 	// Differences makes products from differences of gradients even where the
 	// problem has Hessian products.
 	Differences bool

@@ -39,7 +39,7 @@ import (
 // rank are like all others.
 //
 // It costs at most Options.Products Hessian products, each of 2 to 2.3
-// gradients or two with differences, 3 to 20 gradients, some 4n·k² flops for k
+// gradients or two with differences, 3 to 40 gradients, some 4n·k² flops for k
 // products and n = r(d1+d2) variables (rd when symmetric), and what [NuclearGap]
 // costs where f is convex; 8n bytes for each product are kept while it runs.
 // The same seed gives the same bits for any GOMAXPROCS.
@@ -98,9 +98,6 @@ func (o *Options) filled() (Options, error) {
 	}
 	if f.Products == 0 {
 		f.Products = 60
-	}
-	if f.Tol == 0 {
-		f.Tol = 1e-6
 	}
 	return f, nil
 }

@@ -78,3 +78,10 @@ func TestCertifyVectors(t *testing.T) {
 		})
 	}
 }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -100,7 +100,7 @@ func (s *study) natural(ctx context.Context, length float64) (float64, error) {
 	if t == 0 {
 		t = 1
 	}
-	for range 5 {
+	for range 8 {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
@@ -108,11 +108,11 @@ func (s *study) natural(ctx context.Context, length float64) (float64, error) {
 		cubic.AddScaled(-1, a)
 		cubic.Scale(1. / 3)
 		a.AddScaled(-1, cubic)
-		next := t * math.Sqrt(a.Norm()/cubic.Norm())
-		if !finite(next) || next == 0 {
+		next := t * math.Sqrt(a.Norm()/cubic.Norm()) // +Inf where rounding hides the cubic term
+		switch {
+		case math.IsNaN(next):
 			return 0, nil
-		}
-		if next > t/30 && next < 30*t {
+		case next > t/30 && next < 30*t:
 			return next, nil
 		}
 		t = math.Min(math.Max(next, t/1e4), 1e4*t)

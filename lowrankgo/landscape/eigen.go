@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	lookEvery   = 4    // steps between looks at the Ritz values
 	missFailure = 1e-3 // probability with which Curvature.Lower may fail
 	excluded    = 0.05 // curvature below −excluded·L must be unlikely for a decision
+	roughTol    = 5e-3 // the default tolerance once negative eigenvalues are excluded
 )
 
 // search looks for the smallest eigenvalue of the Hessian, apart from tangents of
@@ -53,7 +53,8 @@ func (s *study) search(ctx context.Context) error {
 	ritz := l.Ritz()
 	l.Vector(start, ritz)
 	unflatten(d, start)
-	s.found(l.Steps(), ritz, d)
+	s.found(l.Steps(), ritz)
+	s.c.Curvature.Direction = d.Clone()
 	if err != nil {
 		return err
 	}
@@ -63,6 +64,7 @@ func (s *study) search(ctx context.Context) error {
 // steps takes Lanczos steps until the Ritz value is an eigenvalue to the
 // tolerance, or there are as many as allowed.
 func (s *study) steps(ctx context.Context, l *krylov.Lanczos, mul func(dst, v []float64), most int) error {
+	look := nextLook(0)
 	for l.Steps() < most {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -74,8 +76,9 @@ func (s *study) steps(ctx context.Context, l *krylov.Lanczos, mul func(dst, v []
 			}
 			return nil
 		}
-		if l.Steps()%lookEvery == 0 {
-			if r := l.Ritz(); r.Residual <= s.o.Tol*math.Max(math.Abs(r.Low), math.Abs(r.High)) {
+		if l.Steps() == look {
+			look = nextLook(look)
+			if s.found(l.Steps(), l.Ritz()); s.c.Curvature.Converged {
 				return nil
 			}
 		}
@@ -83,23 +86,46 @@ func (s *study) steps(ctx context.Context, l *krylov.Lanczos, mul func(dst, v []
 	return nil
 }
 
+// nextLook says after how many steps the Ritz values are looked at again.
+func nextLook(k int) int { return k + max(4, k/4) }
+
+// looks is how often they are looked at in most steps, and at the end.
+func looks(most int) int {
+	n := 1
+	for k := nextLook(0); k < most; k = nextLook(k) {
+		n++
+	}
+	return n
+}
+
 // found writes down what k steps say.
-func (s *study) found(k int, r krylov.Ritz, v *lr.Factors) {
+func (s *study) found(k int, r krylov.Ritz) {
 	c := &s.c.Curvature
-	c.Value, c.Residual, c.Largest, c.Direction = r.Low, r.Residual, r.High, v.Clone()
-	l := s.c.largest()
-	c.Converged = c.Residual <= s.o.Tol*l
+	c.Value, c.Residual, c.Largest = r.Low, r.Residual, r.High
 	dim := variables(s.x) - s.c.Deflated
 	if r.Residual == 0 || k == dim { // all eigenvalues are among the Ritz values
-		c.Lower = r.Low
+		c.Lower, c.Failure = r.Low, 0
 	} else {
-		// Low may miss by ε(λmax − λmin), and so may High on its side.
-		looks := float64(s.o.Products/lookEvery + 1)
-		eps := krylov.MissedBy(dim, k, missFailure/(2*looks))
+		// Low may miss by ε(λmax − λmin), and so may High on its side; each look
+		// is a chance to fail.
+		eps := krylov.MissedBy(dim, k, missFailure/float64(2*looks(s.o.Products)))
 		if c.Failure = missFailure; eps < 0.5 {
 			c.Lower = r.Low - eps/(1-2*eps)*(r.High-r.Low)
 		}
 	}
+	s.settle()
+}
+
+// settle says whether the residual is small enough, and the search decisive.
+func (s *study) settle() {
+	c, tol := &s.c.Curvature, s.o.Tol
+	if tol == 0 {
+		if tol = 1e-6; c.Lower > 0 {
+			tol = roughTol
+		}
+	}
+	l := s.c.largest()
+	c.Converged = c.Residual <= tol*l
 	s.decided = c.Converged || c.Lower >= -excluded*l
 }
 
@@ -123,8 +149,8 @@ func (s *study) confirm(ctx context.Context, hess lr.HessVec, d, hd *lr.Factors)
 		return fmt.Errorf("landscape: a Hessian product of %s is not finite at the point: %w", s.c.Problem, lr.ErrValue)
 	}
 	c.Largest = math.Max(c.Largest, c.Value)
-	c.Converged = c.Residual <= s.o.Tol*s.c.largest()
 	c.Confirmed = true
+	s.settle()
 	return nil
 }
 

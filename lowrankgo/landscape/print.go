@@ -83,21 +83,21 @@ func (c *Certificate) rows() [][2]string {
 		{"gradient", fmt.Sprintf("%.3g, relative %.2g; θ = %.2g", c.GradNorm, c.RelGrad, c.Theta)},
 	}
 	if !math.IsNaN(k.Value) {
-		rows = append(rows, [2]string{"curvature", fmt.Sprintf("%.5g … %.5g, residual %.2g, %s; γ = %.2g", k.Value, k.Largest, k.Residual, c.products(), c.Gamma)})
+		rows = append(rows, [2]string{"curvature", fmt.Sprintf("%.5g … %.5g, residual %.2g; γ = %.2g; %s", k.Value, k.Largest, k.Residual, c.Gamma, c.products())})
 	}
 	if !math.IsNaN(c.Distance) {
 		rows = append(rows, [2]string{"distance", fmt.Sprintf("%.3g to the truth, relative error %.2g; ζ = %.2g", c.Distance, c.RelErr, c.Zeta)})
 	}
 	if c.Gap != nil {
-		rows = append(rows, [2]string{"gap", fmt.Sprintf("≤ %.3g for ‖Y‖₊ ≤ %.3g", c.Gap.At(c.Gap.Nuclear), c.Gap.Nuclear)})
+		rows = append(rows, [2]string{"gap", c.gapLine()})
 	}
 	return append(rows, [2]string{"factors", c.factors()}, [2]string{"group", c.groupLine()})
 }
 
 func (c *Certificate) products() string {
-	s := fmt.Sprintf("%d products", c.Curvature.Products)
+	s := fmt.Sprintf("%d Hessian products", c.Curvature.Products)
 	if c.Curvature.Gradients {
-		s += " by differences of gradients"
+		s += " from differences of gradients"
 	}
 	return s
 }
@@ -110,7 +110,7 @@ func (c *Certificate) factors() string {
 }
 
 func (c *Certificate) groupLine() string {
-	return fmt.Sprintf("%v, %d directions, %d left out of the search", c.Gauge, c.GaugeDim, c.Deflated)
+	return fmt.Sprintf("%v, %d null directions, %d of them left out of the search", c.Gauge, c.GaugeDim, c.Deflated)
 }
 
 // HTML shows the certificate as a card in a notebook, readable on light and dark
@@ -177,7 +177,7 @@ func (c *Certificate) MarshalJSON() ([]byte, error) {
 		Proven: c.Proven(), Estimated: c.Estimated(),
 	}
 	if g := c.Gap; g != nil {
-		out.Gap = &gapJSON{number(g.Inner), number(g.Spectral), g.Exact, g.Failure, number(g.Nuclear), number(g.At(g.Nuclear))}
+		out.Gap = &gapJSON{number(g.Inner), number(g.Spectral), g.Exact, g.Failure, number(g.Nuclear), number(c.radius()), number(g.At(c.radius()))}
 	}
 	return json.Marshal(out)
 }
@@ -223,5 +223,6 @@ type gapJSON struct {
 	Inner, Spectral number
 	Exact           bool
 	Failure         float64
-	Nuclear, Bound  number
+	// Bound is the gap for the radius Tau.
+	Nuclear, Tau, Bound number
 }

@@ -49,7 +49,9 @@ func (s *study) judge() {
 		if c.Zeta == 0 {
 			c.Zeta = relZeta * length
 		}
-		c.TruthMinimum = answer(c.TruthGrad <= relTruth*size && c.TruthLoss <= c.Loss+float64(relValue*size*c.Scale))
+		if finite(size) {
+			c.TruthMinimum = answer(c.TruthGrad <= relTruth*size && c.TruthLoss <= c.Loss+float64(relValue*size*c.Scale))
+		}
 	}
 	c.Verdict, c.Rigorous = s.verdict()
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/loops"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/par"
-	"gonum.org/v1/gonum/lapack"
 	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
 )
 
@@ -36,7 +35,7 @@ type Lanczos struct {
 	blocks      int
 	dots, less  *par.Loop
 
-	d, e, z, work []float64 // of the eigenvalues of T
+	room [5][]float64 // of the eigenvalues and the eigenvector of T
 }
 
 // grain is how many numbers of each vector a block holds.
@@ -49,8 +48,9 @@ func NewLanczos(n, steps int) *Lanczos {
 	l := &Lanczos{n: n, w: make([]float64, n), blocks: par.Blocks(n, grain, 256)}
 	l.alpha, l.beta = make([]float64, 0, steps), make([]float64, 0, steps)
 	l.coef, l.part = make([]float64, wide), make([]float64, wide*l.blocks)
-	l.d, l.e = make([]float64, steps), make([]float64, steps)
-	l.z, l.work = make([]float64, steps*steps), make([]float64, 2*max(steps, 2))
+	for i := range l.room {
+		l.room[i] = make([]float64, steps)
+	}
 	l.dots, l.less = par.New(l.dotBlock), par.New(l.lessBlock)
 	return l
 }
@@ -225,22 +225,45 @@ type Ritz struct {
 }
 
 // Ritz returns what the steps so far have found, of which there must be one.
-// Its cost is that of the eigenvectors of T, 6k³ flops. The weights are
-// overwritten by the next call.
+// It costs some 30k² flops. The weights are overwritten by the next call.
 func (l *Lanczos) Ritz() Ritz {
 	k := l.k
-	d, e, z := l.d[:k], l.e[:k], l.z[:k*k]
+	d, e := l.room[0][:k], l.room[1][:k]
 	copy(d, l.alpha)
 	copy(e, l.beta)
-	if !(lapackgonum.Implementation{}).Dsteqr(lapack.EVTridiag, k, d, e[:max(k-1, 0)], z, k, l.work) {
-		return Ritz{Low: math.NaN(), High: math.NaN(), Residual: math.NaN(), weights: make([]float64, k)}
+	if !(lapackgonum.Implementation{}).Dsterf(k, d, e) {
+		d[0], d[k-1] = math.NaN(), math.NaN()
 	}
-	r := Ritz{Low: d[0], High: d[k-1], weights: l.e[:k]}
-	for i := range k { // e is free again
-		r.weights[i] = z[i*k]
-	}
+	r := Ritz{Low: d[0], High: d[k-1], weights: l.room[2][:k]}
+	l.lowest(r)
 	r.Residual = math.Abs(l.beta[k-1] * r.weights[k-1])
 	return r
+}
+
+// lowest sets r.weights to the eigenvector of T for r.Low by inverse iteration.
+// Since β > 0 its signs alternate, so that a start with alternating signs has its
+// share of it.
+func (l *Lanczos) lowest(r Ritz) {
+	k, x := l.k, r.weights
+	for i := range x {
+		x[i] = 1 - 2*float64(i%2)
+	}
+	d, lower, upper := l.room[0][:k], l.room[1][:k], l.room[3][:k]
+	shift := r.Low
+	for range 3 {
+		shift -= 0x1p-50 * l.scale() // below all of the spectrum: no pivot is 0
+		for i, a := range l.alpha {
+			d[i] = a - shift
+		}
+		copy(lower, l.beta)
+		copy(upper, l.beta)
+		copy(l.room[4], x)
+		if !(lapackgonum.Implementation{}).Dgtsv(k, 1, lower, d, upper, x, 1) {
+			copy(x, l.room[4])
+			continue
+		}
+		unit(x)
+	}
 }
 
 // Vector sets dst to the Ritz vector y of r.Low, of length 1.
