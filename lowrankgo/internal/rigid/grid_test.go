@@ -38,10 +38,9 @@ func pattern(rng *rand.Rand, d1, d2 int, p float64) [][]bool {
 // drawPattern draws a pattern, sometimes with empty lines or blocks.
 func drawPattern(t *rapid.T, most int) ([][]bool, *rand.Rand) {
 	rng := testRNG(rapid.Uint64().Draw(t, "seed"))
-	d1, d2 := rapid.IntRange(1, most).Draw(t, "d1"), rapid.IntRange(1, most).Draw(t, "d2")
-	seen := pattern(rng, d1, d2, rapid.Float64Range(0.05, 1).Draw(t, "p"))
-	if rapid.IntRange(0, 2).Draw(t, "blocks") > 0 {
-		bridge(seen, rng, rapid.IntRange(0, 4).Draw(t, "bridges"))
+	seen := pattern(rng, 1+rng.IntN(most), 1+rng.IntN(most), 0.05+0.95*rng.Float64())
+	if rng.IntN(3) > 0 {
+		bridge(seen, rng, rng.IntN(5))
 	}
 	return seen, rng
 }
