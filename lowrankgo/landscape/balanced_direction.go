@@ -280,7 +280,7 @@ func truthIsCritical(f lr.Problem, truth *lr.Factors) Hypothesis {
 // ratioHypothesis is β/α ≤ 3/2 for a lower bound of β/α; NaN when there is none.
 func ratioHypothesis(bound float64) Hypothesis {
 	h := Hypothesis{Name: "β/α ≤ 3/2 (a lower bound of β/α)", Holds: Unknown, Value: bound}
-	if bound > 1.5 {
+	if bound > 1.5*(1+1e-9) {
 		h.Holds = No
 	}
 	return h

@@ -3,7 +3,6 @@ package landscape
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"testing"
 
@@ -246,29 +245,4 @@ func mustForm(t testing.TB) lr.Form {
 	h, err := operator.Perturbed{D1: 4, D2: 3, Delta: 0.1, Seed: 1}.New()
 	noError(t, err)
 	return h
-}
-
-// At the origin of a factorisation the direction is the top singular pair of the
-// data, and the curvature along it its singular value: no direction is steeper.
-func ExampleDeficientDirection() {
-	p, err := problem.Factorisation{A: mat.NewDense(3, 2, []float64{3, 0, 0, 1, 0, 0}), Rank: 2}.New()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	d, err := DeficientDirection(context.Background(), p, lr.NewFactors(3, 2, 2))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("λmin = %.4f, bound %.4f\n", d.LambdaMin, d.Bound)
-	alpha, dir, err := d.EntryDirection(1)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("the paper's e%db', α·e%db' with α = %.4f has curvature −1, its Rayleigh quotient is %.4f\n", d.Row+1, d.Col+1, alpha, -1/(dir.Norm()*dir.Norm()))
-	// Output:
-	// λmin = -3.0000, bound -3.0000
-	// the paper's e1b', α·e1b' with α = 0.1667 has curvature −1, its Rayleigh quotient is -0.9730
 }
