@@ -122,7 +122,7 @@ func (c *Certificate) Proven() []string {
 		out.add("value %.6g, ‖∇%s‖ = %.4g", c.Loss, c.symbol(), c.GradNorm)
 	}
 	if k.Confirmed && !k.Gradients {
-		out.add("λmin ≤ %.6g: the curvature of Curvature.Direction", k.Value)
+		out.add("λmin ≤ %.6g: the curvature of the direction found", k.Value)
 		out.add("an eigenvalue lies within %.2g of it; λmax ≥ %.4g", k.Residual, k.Largest)
 	}
 	if !math.IsNaN(c.Distance) {
