@@ -23,7 +23,7 @@ func derivatives(p lr.Problem, x, d *lr.Factors) (gradient, hessian float64, err
 	if !ok {
 		return 0, 0, fmt.Errorf("%v has no %v: %w", p, lr.AbilityHessVec, lr.ErrAbility)
 	}
-	h := 1e-3 * x.Norm() / d.Norm()
+	h := 1e-4 * x.Norm() / d.Norm()
 	g, hv, sum, at := lr.NewPoint(p), lr.NewPoint(p), lr.NewPoint(p), lr.NewPoint(p)
 	value := e.Grad(g, x)
 	e.HessVec(hv, x, d)

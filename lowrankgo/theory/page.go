@@ -21,9 +21,9 @@ type section struct{ title, text, prefix string }
 
 // sections in the order of the page; an item belongs to the first that fits.
 var sections = []section{
-	{"[G] Objectives", "Value, gradient and Hessian products against each other by differences that are exact for polynomials of degree 4: the residual is the larger one of gradient and Hessian product.", "[G] ("},
+	{"[G] Objectives", "Value, gradient and Hessian products against each other by differences of five points, which are exact for polynomials of degree 4: the residual is the larger one of gradient and Hessian product. The Q of completion is not smooth enough where a row has length α, and the losses of one bit are no polynomials: there the differences themselves are less exact.", "[G] ("},
 	{"[G] Definitions, lemmas and theorems", "", "[G] "},
-	{"[L] Objectives", "", "[L] ("},
+	{"[L] Objectives", "Compared as those of [G].", "[L] ("},
 	{"[L] Definitions, lemmas, theorems and figures", "", "[L] "},
 	{"Remarks", "What the papers say beside their numbered items, and what is true beside what they print.", "Remark"},
 	{"Where the theorems stop", "", ""},

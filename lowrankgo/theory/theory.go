@@ -66,5 +66,7 @@ func Items() []Item {
 		unregularisedItems(),
 		distributedItems(),
 		recoveryItems(),
+		figureItems(),
+		remarkItems(),
 	)
 }
