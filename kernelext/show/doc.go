@@ -1,5 +1,6 @@
 // Package show is what a notebook cell shows: curves, surfaces, heat maps,
-// frames of films, tables and claims, and the cell's own context.
+// frames of films, slices of an objective and what certificates say of its
+// points, tables and claims, and the cell's own context.
 //
 // Every value of this package that is the last expression of a cell, or is
 // passed to [Display], becomes a picture or a table in the notebook:
@@ -7,6 +8,7 @@
 //	show.Curves(run.Trace())
 //	show.Heatmap{Title: "Sea surface temperature", Data: m, Unit: "°C"}.Figure()
 //	show.Frames{Height: 120, Width: 160, Parts: []show.FramePart{{Name: "original", M: film}, {Name: "background", M: result.X}}}
+//	show.Landscape{Problem: p, Center: saddle, To: run.Point(), Points: []show.LandscapePoint{{Name: "saddle", X: saddle, Certificate: c}}}.Figure()
 //	show.Claims(show.Claim{Item: "[L] Fig 2a", Statement: "loss of every μ", Measured: loss, Relation: "<", Bound: 1e-20})
 //
 // # How a value shows

@@ -14,8 +14,8 @@ import (
 )
 
 // Figure is a picture of one panel or several. [Curves], [Lines], [Surface],
-// [Heatmap], [Frames] and [Panels] make figures, [Plots] makes one of plots of
-// a user's own.
+// [Heatmap], [Frames], [Landscape], [Profile], [Spectrum], [Verdicts] and
+// [Panels] make figures, [Plots] makes one of plots of a user's own.
 //
 // Plots are the panels, free to be changed before the figure is shown:
 //
@@ -30,9 +30,10 @@ type Figure struct {
 	Alt   string       // what the picture shows, in words; by default its text/plain
 	Wide  bool         // Save at 7 in, a page's width, also with one panel
 
-	panels []panel   // what belongs to each of Plots beside the plot
-	width  vg.Length // in a notebook; by default as the number of plots asks
-	err    error
+	panels  []panel   // what belongs to each of Plots beside the plot
+	width   vg.Length // in a notebook; by default as the number of plots asks
+	stacked bool      // panels stand below each other
+	err     error
 }
 
 // panel is what the figure draws around one plot, and says about it.
@@ -96,7 +97,7 @@ const (
 
 func (f *Figure) noteWidth() vg.Length {
 	switch {
-	case len(f.Plots) > 1:
+	case len(f.Plots) > 1 && !f.stacked:
 		return twoNotes
 	case f.width > 0:
 		return f.width
@@ -218,14 +219,22 @@ func axisLines(p *plot.Plot) []string {
 	if title == "" {
 		title = "Figure"
 	}
-	scale := func(a plot.Axis) string {
-		if _, ok := a.Scale.(plot.LogScale); ok {
-			return a.Label.Text + " (logarithmic)"
+	var axes []string
+	for _, a := range []struct {
+		name string
+		plot.Axis
+	}{{"x", p.X}, {"y", p.Y}} {
+		if a.Label.Text == "" {
+			continue
 		}
-		return a.Label.Text
+		axis := a.name + ": " + a.Label.Text
+		if _, ok := a.Scale.(plot.LogScale); ok {
+			axis += " (logarithmic)"
+		}
+		axes = append(axes, axis)
 	}
-	if p.X.Label.Text == "" && p.Y.Label.Text == "" {
+	if len(axes) == 0 {
 		return []string{title}
 	}
-	return []string{title, fmt.Sprintf("  x: %s; y: %s", scale(p.X), scale(p.Y))}
+	return []string{title, "  " + strings.Join(axes, "; ")}
 }

@@ -61,6 +61,9 @@ func figures(t testing.TB) map[string]*Figure {
 		"frames": twoFrames(t).Figure(),
 		"bound":  successes().Figure(),
 	}
+	for name, f := range landscapes(t) {
+		all[name] = f
+	}
 	for name, f := range all {
 		if err := f.Err(); err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -34,6 +34,9 @@ type layout struct {
 func newLayout(f *Figure, w vg.Length) *layout {
 	l := &layout{f: f, w: w, legend: f.legend()}
 	l.rows, l.cols = arrange(len(f.Plots), w)
+	if f.stacked {
+		l.rows, l.cols = len(f.Plots), 1
+	}
 	if f.Title != "" {
 		l.head = textStyle(titleSize).Height(f.Title) + 6
 	}

@@ -10,6 +10,7 @@ import (
 type levels struct {
 	lo, hi  float64
 	power   float64   // edge k of n is at height (k/n)^power
+	floor   float64   // above 0: the first band is this high, and the others are even in the logarithm above lo
 	edges   []float64 // of the bands, ascending; lo and hi included
 	saddles []float64 // values at saddles
 }
@@ -50,6 +51,12 @@ func newLevels(g *grid2, marks []markPoint) *levels {
 func (l *levels) share(z float64) float64 {
 	if l.lo == l.hi {
 		return 0.5
+	}
+	if l.floor > 0 {
+		if z-l.lo <= l.floor {
+			return math.Max(z-l.lo, 0) / l.floor / bands
+		}
+		return (1 + (bands-1)*math.Log((z-l.lo)/l.floor)/math.Log((l.hi-l.lo)/l.floor)) / bands
 	}
 	return math.Pow(math.Max((z-l.lo)/(l.hi-l.lo), 0), 1/l.power)
 }

@@ -17,7 +17,7 @@ import (
 
 // Save writes the figure to a file for print: PDF, SVG or PNG (600 dots per
 // inch) by the path's extension. It is 3.4 in wide, a column, or 7 in, a page,
-// when it has several panels or Wide is set; its text keeps its size.
+// when it has several panels side by side or Wide is set; its text keeps its size.
 //
 // The file appears complete or not at all. Errors name the path.
 func (f *Figure) Save(path string) error {
@@ -25,7 +25,7 @@ func (f *Figure) Save(path string) error {
 		return err
 	}
 	w := oneColumn
-	if f.Wide || len(f.Plots) > 1 {
+	if f.Wide || len(f.Plots) > 1 && !f.stacked {
 		w = fullPage
 	}
 	var content []byte

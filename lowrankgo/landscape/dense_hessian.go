@@ -30,10 +30,15 @@ const maxHessian = 2000
 // [lr.ErrAbility]; of one that has a majoriser at x, [lr.MajoriserOf] gives a
 // problem that has them. It ends with ctx's error when ctx does; a
 // decomposition that has begun is then left to end beside it.
-func HessianEigenvalues(ctx context.Context, p lr.Problem, x *lr.Factors) ([]float64, error) {
+func HessianEigenvalues(ctx context.Context, p lr.Problem, x *lr.Factors) (values []float64, err error) {
 	if err := checkHessian(p, x); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			values, err = nil, fmt.Errorf("landscape: %s panics while its Hessian is formed: %v: %w", describe(p), r, lr.ErrFailed)
+		}
+	}()
 	h, err := denseHessian(ctx, p, x)
 	if err != nil {
 		return nil, err

@@ -294,6 +294,8 @@ func TestHessianEigenvaluesErrors(t *testing.T) {
 	plain := lr.Funcs{Name: "plain", D1: 3, D2: 2, Rank: 1, GradFunc: func(dst, x *lr.Factors) float64 { return 0 }}
 	bad := plain
 	bad.HessFunc = func(dst, x, d *lr.Factors) { dst.CopyFrom(d); dst.Scale(math.NaN()) }
+	broken := plain
+	broken.HessFunc = func(dst, x, d *lr.Factors) { panic("boom") }
 	nan := lr.NewFactors(3, 2, 1)
 	nan.V.Set(1, 0, math.NaN())
 	ended, cancel := context.WithCancel(context.Background())
@@ -312,6 +314,7 @@ func TestHessianEigenvaluesErrors(t *testing.T) {
 		{"has 2200 variables; at most 2000", lr.ErrValue, nil, large, lr.NewPoint(large)},
 		{"plain has no Hessian-vector products (HessVec); use Certify", lr.ErrAbility, nil, plain, lr.NewFactors(3, 2, 1)},
 		{"the Hessian of plain has NaN", lr.ErrValue, nil, bad, lr.NewFactors(3, 2, 1)},
+		{"plain panics while its Hessian is formed: boom", lr.ErrFailed, nil, broken, lr.NewFactors(3, 2, 1)},
 		{"context canceled", context.Canceled, ended, p, lr.NewFactors(3, 2, 1)},
 	} {
 		if c.ctx == nil {
