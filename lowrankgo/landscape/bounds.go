@@ -50,7 +50,7 @@ func DistanceBounds(x, truth *lr.Factors) (*DistanceBound, error) {
 
 // bounds evaluates the lemma for an alignment by the optimal R.
 func (f *frame) bounds(a *Alignment) *DistanceBound {
-	b := &DistanceBound{Alignment: a, Error2: f.error2(), SigmaR: f.sigmaR()}
+	b := &DistanceBound{Alignment: a, Error2: f.error2(a), SigmaR: f.sigmaR()}
 	delta := stacked(a.Delta)
 	b.Product2 = squared(linalg.ProductNorm(delta, delta))
 	b.ProductBound = atMost("[G] Lemma 6", "‖ΔΔᵀ‖² ≤ 2‖M − M*‖²", b.Product2, 2*b.Error2)
@@ -58,8 +58,12 @@ func (f *frame) bounds(a *Alignment) *DistanceBound {
 	return b
 }
 
-// error2 is ‖N − N*‖², accurate also near the truth.
-func (f *frame) error2() float64 { return squared(linalg.DifferenceNorm(f.w, f.w, f.ws, f.ws)) }
+// error2 is ‖N − N*‖², of N − N* = [Δ, W*R][W, Δ]ᵀ, which keeps its digits near
+// the truth.
+func (f *frame) error2(a *Alignment) float64 {
+	delta := stacked(a.Delta)
+	return squared(linalg.ProductNorm(besides(delta, stacked(a.Nearest)), besides(f.w, delta)))
+}
 
 // sigmaR is σᵣ of N* = W*W*ᵀ.
 func (f *frame) sigmaR() float64 {

@@ -98,7 +98,7 @@ func alignWith(who string, p lr.Problem, x *lr.Factors, r *mat.Dense) (*frame, *
 }
 
 func curvatureTerms(p lr.Problem, form *lr.ErrorForm, f *frame, a *Alignment, optimal bool) (*CurvatureTerms, error) {
-	t := &CurvatureTerms{Alignment: a, Optimal: optimal, HasQ: form.Q != nil, Error2: f.error2()}
+	t := &CurvatureTerms{Alignment: a, Optimal: optimal, HasQ: form.Q != nil, Error2: f.error2(a)}
 	var err error
 	if t.Curvature, t.GradDotDelta, t.GradNorm, err = along(p, f.x, a.Delta); err != nil {
 		return nil, err

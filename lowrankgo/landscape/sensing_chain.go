@@ -154,7 +154,7 @@ func BalancedSensingChain(p lr.Problem, x *lr.Factors, delta float64) (*Isometry
 	if err != nil {
 		return nil, err
 	}
-	c := &IsometryChain{Alignment: a, Error2: f.error2(), SigmaR: f.sigma[len(f.sigma)-1], gamma: 0.1, zeta: 40}
+	c := &IsometryChain{Alignment: a, Error2: f.error2(a), SigmaR: f.sigma[len(f.sigma)-1], gamma: 0.1, zeta: 40}
 	if c.Curvature, _, c.GradNorm, err = along(p, x, a.Delta); err != nil {
 		return nil, err
 	}
