@@ -1,6 +1,3 @@
-// Package theory holds the list of all numbered items of the two papers: for
-// each its statement, the function that evaluates it, the test that checks it,
-// and how to measure it on an ensemble of instances.
 package theory
 
 import (
