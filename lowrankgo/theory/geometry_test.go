@@ -129,9 +129,9 @@ func TestTally(t *testing.T) {
 	}
 }
 
-// TestDescend: the points of the chains that are on their way have a smaller
+// TestStepsDown: the points of the chains that are on their way have a smaller
 // value.
-func TestDescend(t *testing.T) {
+func TestStepsDown(t *testing.T) {
 	rng := lr.Stream(1, "descend")
 	p, _, err := isometryAtLimit(rng, false)
 	if err != nil {
@@ -139,7 +139,7 @@ func TestDescend(t *testing.T) {
 	}
 	x := normalPoint(rng, p, 1)
 	before := p.NewEval().Grad(nil, x)
-	descend(p, x, 50)
+	stepsDown(p, x, 50)
 	if after := p.NewEval().Grad(nil, x); !(after < before/10) {
 		t.Errorf("from %v to %v", before, after)
 	}

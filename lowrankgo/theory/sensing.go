@@ -155,13 +155,13 @@ func limitPoint(rng *rand.Rand, p lr.Problem, kind int) *lr.Factors {
 			x.U.Set(i, 0, 0)
 		}
 	case 4:
-		descend(p, x, 30)
+		stepsDown(p, x, 30)
 	}
 	return x
 }
 
-// descend takes steps of gradient descent, halved until they lead down.
-func descend(p lr.Problem, x *lr.Factors, steps int) {
+// stepsDown takes steps of gradient descent, halved until they lead down.
+func stepsDown(p lr.Problem, x *lr.Factors, steps int) {
 	e, g := p.NewEval(), lr.NewPoint(p)
 	next, length := lr.NewPoint(p), 0.1
 	for range steps {
