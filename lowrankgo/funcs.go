@@ -44,8 +44,16 @@ type Funcs struct {
 	// CurvatureFunc returns ∇²f(X) as a form, at the X of an x with any number
 	// of columns; see [CurvatureOf].
 	CurvatureFunc func(x *Factors) (Form, error)
+	// MajoriserFunc returns the smooth problem g_x that lies above this one and
+	// touches it at x; see [MajoriserOf].
+	MajoriserFunc func(x *Factors) (Problem, error)
+
+	// IsConvex says that the objective, but for terms of (U, V), is a convex
+	// function of the matrix; see [ConvexOf]. It is believed. Default: not known.
+	IsConvex bool
 
 	TruthValue        *Factors      // M*, where it is known
+	ErrorFormValue    *ErrorForm    // the objective as a form around M*; see [ErrorFormOf]
 	LeastSquaresValue *LeastSquares // the objective in its least-squares form
 	PartsValue        []Problem     // the parts of a separable objective; see [PartsOf]
 	SplitValue        *Split        // the data of robust PCA; see [SplitOf]
@@ -85,6 +93,40 @@ func (f Funcs) Curvature(x *Factors) (Form, error) {
 	return f.CurvatureFunc(x)
 }
 
+// Majorised reports whether there is a MajoriserFunc.
+func (f Funcs) Majorised() bool { return f.MajoriserFunc != nil }
+
+// Majoriser returns what MajoriserFunc does, and is an error without it, at a
+// point that does not fit, and for a majoriser of another shape.
+func (f Funcs) Majoriser(x *Factors) (Problem, error) {
+	if f.MajoriserFunc == nil {
+		return nil, fmt.Errorf("lowrankgo: %v has no MajoriserFunc: %w", f, ErrAbility)
+	}
+	if err := CheckPoint(f, x); err != nil {
+		return nil, err
+	}
+	g, err := f.MajoriserFunc(x)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckProblem(g); err != nil {
+		return nil, fmt.Errorf("the majoriser of %v: %w", f, err)
+	}
+	if !fits(g, x) {
+		d1, d2, r := f.Dims()
+		g1, g2, gr := g.Dims()
+		return nil, fmt.Errorf("lowrankgo: %v is %d×%d with rank %d, symmetric %t; its MajoriserFunc gave a problem of %d×%d with rank %d, symmetric %t; the same is wanted: %w",
+			f, d1, d2, r, f.Sym, g1, g2, gr, SymmetricOf(g), ErrShape)
+	}
+	return g, nil
+}
+
+// Convex returns IsConvex.
+func (f Funcs) Convex() bool { return f.IsConvex }
+
+// ErrorForm returns ErrorFormValue.
+func (f Funcs) ErrorForm() *ErrorForm { return f.ErrorFormValue }
+
 func (f Funcs) String() string {
 	if f.Name == "" {
 		return "Funcs"
@@ -94,8 +136,8 @@ func (f Funcs) String() string {
 
 // Check returns an error when the sizes are not 1 ≤ Rank ≤ min(D1, D2),
 // GradFunc is missing, Terms and BatchFunc do not come together, OverfullFunc
-// comes without SparsePartFunc, or the truth, the least-squares form, the parts
-// or the split do not fit.
+// comes without SparsePartFunc, ErrorFormValue without TruthValue, or the truth,
+// the error form, the least-squares form, the parts or the split do not fit.
 func (f Funcs) Check() error {
 	d1, d2, r := f.Dims()
 	switch {
@@ -110,7 +152,39 @@ func (f Funcs) Check() error {
 	case f.SparsePartFunc == nil && f.OverfullFunc != nil:
 		return fmt.Errorf("lowrankgo: Funcs has an OverfullFunc and no SparsePartFunc, whose result it would judge: %w", ErrEmpty)
 	}
+	if err := f.checkErrorForm(); err != nil {
+		return err
+	}
 	return checkClaims(f)
+}
+
+func (f Funcs) checkErrorForm() error {
+	e := f.ErrorFormValue
+	if e == nil {
+		return nil
+	}
+	if err := CheckForm(e.Form); err != nil {
+		return fmt.Errorf("the error form of %v: %w", f, err)
+	}
+	d1, d2, r := f.Dims()
+	h1, h2 := e.Form.Dims()
+	switch {
+	case f.TruthValue == nil:
+		return fmt.Errorf("lowrankgo: Funcs has an ErrorFormValue and no TruthValue, around which it is one: %w", ErrEmpty)
+	case h1 != d1 || h2 != d2:
+		return fmt.Errorf("lowrankgo: Funcs is %d×%d but its ErrorFormValue is on %d×%d matrices: %w", d1, d2, h1, h2, ErrShape)
+	case !(e.Weight > 0) || !finite(e.Weight):
+		return fmt.Errorf("lowrankgo: the ErrorFormValue of Funcs has Weight = %v; a positive finite number is wanted: %w", e.Weight, ErrValue)
+	case e.Q == nil:
+		return nil
+	}
+	if err := CheckProblem(e.Q); err != nil {
+		return fmt.Errorf("the Q of the error form of %v: %w", f, err)
+	}
+	if q1, q2, qr := e.Q.Dims(); q1 != d1 || q2 != d2 || qr != r || SymmetricOf(e.Q) != f.Sym {
+		return fmt.Errorf("lowrankgo: Funcs is %d×%d with rank %d, symmetric %t; the Q of its ErrorFormValue is %d×%d with rank %d, symmetric %t: %w", d1, d2, r, f.Sym, q1, q2, qr, SymmetricOf(e.Q), ErrShape)
+	}
+	return nil
 }
 
 type funcsEval struct {

@@ -42,7 +42,7 @@ type ErrorForm struct {
 // form or has no truth. A problem offers it by a method ErrorForm() *ErrorForm.
 func ErrorFormOf(p Problem) (*ErrorForm, bool) {
 	e, ok := p.(interface{ ErrorForm() *ErrorForm })
-	if !ok || !Has(p, AbilityErrorForm) || !Has(p, AbilityTruth) {
+	if _, known := TruthOf(p); !ok || !known || !Has(p, AbilityErrorForm) {
 		return nil, false
 	}
 	f := e.ErrorForm()
@@ -55,19 +55,24 @@ func ErrorFormOf(p Problem) (*ErrorForm, bool) {
 // Majoriser(x *Factors) (Problem, error), as robust PCA does; of others it is an
 // error that wraps [ErrAbility].
 func MajoriserOf(p Problem, x *Factors) (Problem, error) {
-	m, ok := p.(interface {
-		Majoriser(x *Factors) (Problem, error)
-	})
-	if !ok || !Has(p, AbilityMajoriser) {
+	if !MajorisedOf(p) {
 		return nil, fmt.Errorf("lowrankgo: %s is asked for %v: %w", describe(p), AbilityMajoriser, ErrAbility)
 	}
-	return m.Majoriser(x)
+	return p.(majorised).Majoriser(x)
 }
 
-// MajorisedOf reports whether p has a majoriser at every point.
+type majorised interface {
+	Majoriser(x *Factors) (Problem, error)
+}
+
+// MajorisedOf reports whether p has a majoriser at every point: it has the
+// method Majoriser, and no method Majorised() bool that says no, as that of a
+// [Funcs] without MajoriserFunc does. A type that embeds Funcs and has a
+// Majoriser of its own wants a Majorised of its own, too.
 func MajorisedOf(p Problem) bool {
-	_, ok := p.(interface {
-		Majoriser(x *Factors) (Problem, error)
-	})
-	return ok && Has(p, AbilityMajoriser)
+	if _, ok := p.(majorised); !ok || !Has(p, AbilityMajoriser) {
+		return false
+	}
+	m, ok := p.(interface{ Majorised() bool })
+	return !ok || m.Majorised()
 }
