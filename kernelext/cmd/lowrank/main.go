@@ -4,6 +4,7 @@
 //
 //	lowrank reproduce              execute all notebooks and write a site to out/
 //	lowrank info FILE              say what a file of data holds
+//	lowrank check FILE --rank R    say whether a file's entries determine the others
 //	lowrank rpca INPUT --out DIR   split data, or a video, into low rank and sparse
 //	lowrank theory                 compute every numbered item of the two papers
 //	lowrank datasets               list the data sets inside the program
@@ -90,6 +91,8 @@ func writeFailure(w io.Writer, cmd *cobra.Command, err error) {
 		writeReport(w, &report{Engine: engineOf(cmd), Err: err.Error()})
 	case "info", "datasets":
 		writeJSON(w, &infoReport{Version: 1, Err: err.Error()})
+	case "check":
+		writeJSON(w, &checkReport{Version: 1, Err: err.Error()})
 	case "rpca":
 		writeJSON(w, &rpcaReport{Version: 1, Err: err.Error()})
 	case "theory":
@@ -125,6 +128,6 @@ wrong; 2 a command that was not understood; 130 interrupted.`,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newReproduce(), newInfo(), newRPCA(), newTheory(), newDatasets(), newKernel(), newLab(), newVersion())
+	root.AddCommand(newReproduce(), newInfo(), newCheck(), newRPCA(), newTheory(), newDatasets(), newKernel(), newLab(), newVersion())
 	return root
 }
