@@ -163,7 +163,7 @@ func (n *RowNormTerms) fillChecks(allowed float64) {
 	n.Share = Check{
 		Item: "[G] Lemma 11", Claim: fmt.Sprintf("¼[Δ:∇²Q:Δ − 4⟨∇Q, Δ⟩] ≤ %.4gσᵣ*‖Δ‖² (a quarter of what is printed)", 0.025), Relation: AtMost,
 		Left: n.Quarter, Right: allowed * n.SqDelta, Scale: scale + float64(allowed*n.SqDelta),
-		Hypotheses: []Hypothesis{rows, {"K(C)λα²/σᵣ* small enough, as a part of what may be", answer(n.Limit <= allowed), n.Limit / allowed}},
+		Hypotheses: []Hypothesis{rows, {"K(C)λα² as a part of what it may be, at most 1", answer(n.Limit <= allowed*(1+1e-12)), n.Limit / allowed}},
 	}
 }
 
