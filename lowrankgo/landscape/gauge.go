@@ -38,6 +38,10 @@ type orbit struct {
 // groupTol is the part by which a gradient may fail to be orthogonal to tangents.
 const groupTol = 1e-8
 
+// nearby is how far from x the group is looked at, as a part of Scale: so near
+// that a regulariser that is 0 around x, as RowNorm, does not break the group.
+const nearby = 0.01
+
 // nullTol is how much curvature, as a part of the typical one, a tangent may
 // have that is left out.
 const nullTol = 1e-2
@@ -59,7 +63,7 @@ func (s *study) group(ctx context.Context) error {
 	}
 	step := lr.NewPoint(s.p)
 	fillNormal(step, s.o.Seed, "certify: a point nearby")
-	step.Scale(0.1 * s.c.Scale / step.Norm())
+	step.Scale(nearby * s.c.Scale / step.Norm())
 	y, gy := s.x.Clone(), lr.NewPoint(s.p)
 	y.AddScaled(1, step)
 	s.eval.Grad(gy, y)

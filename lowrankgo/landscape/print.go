@@ -86,7 +86,7 @@ func (c *Certificate) rows() [][2]string {
 		rows = append(rows, [2]string{"curvature", fmt.Sprintf("%.5g … %.5g, residual %.2g; γ = %.2g; %s", k.Value, k.Largest, k.Residual, c.Gamma, c.products())})
 	}
 	if !math.IsNaN(c.Distance) {
-		rows = append(rows, [2]string{"distance", fmt.Sprintf("%.3g to the truth, relative error %.2g; ζ = %.2g", c.Distance, c.RelErr, c.Zeta)})
+		rows = append(rows, [2]string{"distance", fmt.Sprintf("%.3g to the truth%s; ζ = %.2g", c.Distance, c.relErr(), c.Zeta)})
 	}
 	if c.Gap != nil {
 		rows = append(rows, [2]string{"gap", c.gapLine()})

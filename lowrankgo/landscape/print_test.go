@@ -62,7 +62,7 @@ func printed(t *testing.T) map[string]*landscape.Certificate {
 func TestCertificateString(t *testing.T) {
 	all := printed(t)
 	for name, says := range map[string][]string{
-		"near":        {"NEAR THE OPTIMUM (proven)\n", "Nothing is left to do.", "relative error", "‖UVᵀ − M*‖"},
+		"near":        {"NEAR THE OPTIMUM (proven)\n", "Nothing is left to do.", "relative error of M", "‖UVᵀ − M*‖"},
 		"large":       {"LARGE GRADIENT (proven)\n", "Go on with the method."},
 		"near, large": {"LARGE GRADIENT (proven)\n", "near the known truth already"},
 		"negative":    {"NEGATIVE CURVATURE (proven)\n", "Escape", "The numbers prove it."},

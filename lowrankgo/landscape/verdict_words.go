@@ -95,7 +95,10 @@ func (c *Certificate) next() string {
 		if c.TruthMinimum == Yes {
 			return "Start from elsewhere, or take more data."
 		}
-		return "Where a gap is given, it bounds what is left to gain; else compare runs from other starts."
+		if c.Gap != nil {
+			return "Compare runs from other starts: the gap bounds what they can gain."
+		}
+		return "Compare runs from other starts."
 	}
 	return "Allow more products (Options.Products)."
 }
@@ -126,7 +129,7 @@ func (c *Certificate) Proven() []string {
 		out.add("an eigenvalue lies within %.2g of it; λmax ≥ %.4g", k.Residual, k.Largest)
 	}
 	if !math.IsNaN(c.Distance) {
-		out.add("%s = %.4g; relative error of M %.3g", c.distanceName(), c.Distance, c.RelErr)
+		out.add("%s = %.4g%s", c.distanceName(), c.Distance, c.relErr())
 	}
 	if c.Gap != nil && c.Gap.Exact {
 		out.add("%s, since f is convex", c.gapLine())
@@ -193,6 +196,14 @@ func (c *Certificate) radius() float64 {
 		tau /= 2
 	}
 	return math.Max(tau, c.Gap.Nuclear)
+}
+
+// relErr prints the relative error of M, which there is none of when M* is 0.
+func (c *Certificate) relErr() string {
+	if math.IsNaN(c.RelErr) {
+		return ""
+	}
+	return fmt.Sprintf(", relative error of M %.3g", c.RelErr)
 }
 
 func (c *Certificate) distanceName() string {
