@@ -89,7 +89,7 @@ func objectivesOfG() []Item {
 	}
 }
 
-// objectivesOfL are the objectives of [L] that need no network.
+// objectivesOfL are the objectives of [L].
 func objectivesOfL() []Item {
 	return []Item{
 		{
@@ -116,6 +116,7 @@ func objectivesOfL() []Item {
 				return problem.Balance{Of: p, Mu: math.Pow(10, -float64(seed%5))}.New()
 			}),
 		},
+		objectiveOfNetwork(),
 	}
 }
 

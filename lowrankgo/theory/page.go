@@ -46,8 +46,8 @@ func WritePage(w io.Writer, lines []Line, o Origin) error {
 	if o.Effort.Quick {
 		size = "quick ensembles, of about a tenth"
 	}
-	fmt.Fprintf(&b, "## How this page was made\n\nBy `%s`: %d items, %s, seed %d, lowrankgo %s on %s with %s loops. The same command gives the same page on the same architecture and loops, for any number of threads.\n",
-		o.Command, len(lines), size, o.Effort.Seed, o.Version, o.Arch, o.Variant)
+	fmt.Fprintf(&b, "## How this page was made\n\nBy `%s`: %d items, %s, seed %d, lowrankgo %s on %s with %s loops. The same command gives the same page on the same architecture and loops, for any number of threads.\nItems that these numbers contradict: %s.\n",
+		o.Command, len(lines), size, o.Effort.Seed, o.Version, o.Arch, o.Variant, contradicted(lines))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -68,6 +68,20 @@ How to read what was measured:
 - **empirical**: a constant that the paper leaves open, as these instances show it, with its range. Nothing is claimed of others: an asymptotic statement is not verified by numbers.
 
 `
+
+// contradicted names the items that fail.
+func contradicted(lines []Line) string {
+	var names []string
+	for _, l := range lines {
+		if l.Measurement.Fails() {
+			names = append(names, escape(l.Item.Name))
+		}
+	}
+	if names == nil {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
 
 // divide splits lines into those whose item's name has the prefix, and others.
 func divide(lines []Line, prefix string) (in, out []Line) {

@@ -42,6 +42,7 @@ func TestWritePage(t *testing.T) {
 		"## [L] Objectives\n", "central", "## [L] Definitions", "(https://pkg.go.dev/github.com/lowrankgo/lowrank/lowrankgo/problem#Split.Majoriser)", "none: it always holds",
 		"## Remarks\n", "**Remark: noise**", "## Where the theorems stop\n", "**RIP ½**",
 		"## How this page was made\n", "By `lowrank theory`: 6 items, full ensembles, seed 4, lowrankgo 1.2.3 on amd64 with avx2 loops.",
+		"Items that these numbers contradict: none.\n",
 	} {
 		at := strings.Index(rest, want)
 		if at < 0 {
@@ -52,6 +53,17 @@ func TestWritePage(t *testing.T) {
 	quick := page(t, Origin{Effort: Effort{Quick: true}}, items[0])
 	if !strings.Contains(quick, "quick ensembles") || strings.Contains(quick, "## Remarks") {
 		t.Error(quick)
+	}
+}
+
+// What fails is named at the end.
+func TestWritePageOfFailures(t *testing.T) {
+	bad := NewMeasurement(3)
+	bad.Violations = 1
+	var b bytes.Buffer
+	err := WritePage(&b, []Line{{Item{Name: "[G] Lemma 6"}, bad}, {Item{Name: "b"}, NewMeasurement(1)}, {Item{Name: "[G] Lemma 7"}, bad}}, Origin{})
+	if err != nil || !strings.Contains(b.String(), `contradict: \[G\] Lemma 6, \[G\] Lemma 7.`) {
+		t.Errorf("%v: %s", err, &b)
 	}
 }
 
