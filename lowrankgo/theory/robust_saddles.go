@@ -185,7 +185,7 @@ func measureBudget(ctx context.Context, e Effort) (Measurement, error) {
 	}
 	safe := 0.0
 	for _, o := range all {
-		if o.recovered && o.budget < failed {
+		if o.recovered && o.budget < failed*(1-1e-9) {
 			safe = math.Max(safe, o.budget)
 		}
 	}
