@@ -91,14 +91,14 @@ func (pl *plane) reach(eval lr.Evaluator) float64 {
 	h := pl.origin.Norm() / 2 / pl.unit
 	if h == 0 {
 		h = 1
-		for k := 0; k < 30 && !lower(h/2); k++ {
+		for k := 0; k < 60 && !lower(h/2); k++ {
 			h /= 2
-			if k == 29 { // a minimum at 0: no size is better than another
+			if k == 59 { // a minimum at 0: no size is better than another
 				h = 1
 			}
 		}
 	}
-	for k := 0; k < 30 && lower(h); k++ {
+	for k := 0; k < 80 && lower(h); k++ {
 		h *= 1.5
 	}
 	return h

@@ -120,7 +120,7 @@ func (r *spectrumRow) describe() string {
 	}
 	text += fmt.Sprintf("; smallest %s, largest %s", formatNumber(r.values[0], 4), formatNumber(r.values[len(r.values)-1], 4))
 	if c != nil {
-		text += fmt.Sprintf("; certificate: %s ± %s, %s", formatNumber(c.Curvature.Value, 4), formatNumber(c.Curvature.Residual, 2), styleOf(c).name)
+		text += "; certificate: " + curvatureWords(c.Curvature) + ", " + styleOf(c).name
 	}
 	return text
 }
@@ -139,7 +139,7 @@ func (s Spectrum) draw(rows []*spectrumRow) *Figure {
 		all = append(all, r.values...)
 		lo, hi = math.Min(lo, r.values[0]), math.Max(hi, r.values[len(r.values)-1])
 		largest = math.Max(largest, r.largest)
-		if c := r.Certificate; c != nil && !math.IsNaN(c.Curvature.Value) && !math.IsInf(c.Curvature.Value, 0) {
+		if c := r.Certificate; c != nil && drawable(c.Curvature.Value, false) {
 			lo, hi = math.Min(lo, c.Curvature.Value), math.Max(hi, c.Curvature.Value)
 		}
 	}

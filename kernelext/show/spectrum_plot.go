@@ -86,11 +86,11 @@ func (v *spectrumView) certificate(c draw.Canvas, r *spectrumRow, x func(float64
 		return
 	}
 	k := r.Certificate.Curvature
-	if math.IsNaN(k.Value) || math.IsInf(k.Value, 0) {
+	if !drawable(k.Value, false) {
 		return
 	}
 	line := draw.LineStyle{Color: ink, Width: 1}
-	if k.Residual > 0 && !math.IsInf(k.Residual, 0) {
+	if k.Residual > 0 && drawable(k.Residual, false) {
 		lo, hi := max(x(k.Value-k.Residual), c.Min.X), min(x(k.Value+k.Residual), c.Max.X)
 		c.StrokeLine2(line, lo, height, hi, height)
 		for _, end := range []vg.Length{lo, hi} {

@@ -246,7 +246,7 @@ func valueAt(s Series, x float64) (float64, bool) {
 	for k := range s.Y {
 		if here := at(s, k); here == x {
 			return s.Y[k], drawable(s.Y[k], true)
-		} else if here > x && k > 0 {
+		} else if k > 0 && here > x && at(s, k-1) < x {
 			a, b := s.Y[k-1], s.Y[k]
 			if !drawable(a, true) || !drawable(b, true) {
 				return 0, false

@@ -154,6 +154,17 @@ func certificateWords(c *landscape.Certificate) string {
 	} else {
 		words += ", estimated"
 	}
-	return words + "; gradient norm " + formatNumber(c.GradNorm, 3) + ", smallest eigenvalue found " +
-		formatNumber(c.Curvature.Value, 3) + " ± " + formatNumber(c.Curvature.Residual, 2)
+	return words + "; gradient norm " + formatNumber(c.GradNorm, 3) + ", " + curvatureWords(c.Curvature)
+}
+
+// curvatureWords gives the smallest eigenvalue that was found, with its residual.
+func curvatureWords(k landscape.Curvature) string {
+	if !drawable(k.Value, false) {
+		return "no eigenvalue known"
+	}
+	text := "smallest eigenvalue found " + formatNumber(k.Value, 4)
+	if drawable(k.Residual, false) {
+		text += " ± " + formatNumber(k.Residual, 2)
+	}
+	return text
 }
