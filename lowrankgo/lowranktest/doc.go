@@ -20,7 +20,7 @@
 // its slope and its curvature along d must vanish as h² and h³, seen as slopes
 // on log-log axes. A wrong factor in a gradient is a slope of 1, however small
 // the factor. Every ability that a problem claims, also through wrappers, is
-// held to what it says.
+// held to what it says; so are an f that is said to be convex, and a majoriser.
 //
 // [TestMethod] takes few steps of a method, so that it also fits one that is
 // done after three. What it looks at is the contract between a method and the

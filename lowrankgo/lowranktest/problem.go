@@ -28,6 +28,11 @@ type ProblemOptions struct {
 	// unchanged by (UG, VG) with orthogonal G.
 	NoGauge bool
 
+	// MajoriserInexact says that the problem's majoriser may lie below it away
+	// from its point, as where the rule that projects onto the sparse matrices is
+	// only nearly exact. It is then held to value and gradient at the point.
+	MajoriserInexact bool
+
 	// Unregularised is f(UVᵀ) alone, for a problem f(UVᵀ) + R(U, V) that has
 	// MulGrad and has no method Unregularised() lowrankgo.Problem.
 	Unregularised lr.Problem
@@ -67,7 +72,7 @@ func TestProblem(t *testing.T, p lr.Problem, options ...ProblemOptions) {
 	if s.o.Naive != nil {
 		rules = append(rules, rule{"definition", "the value is that of the definition", s.definition})
 	}
-	run(t, append(rules, s.claimed()...))
+	run(t, append(append(rules, s.claimed()...), s.seen()...))
 }
 
 // claimed are the rules of the abilities that p claims.
