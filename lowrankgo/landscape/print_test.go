@@ -63,7 +63,7 @@ func TestCertificateString(t *testing.T) {
 	all := printed(t)
 	for name, says := range map[string][]string{
 		"near":        {"NEAR THE OPTIMUM (proven)\n", "Nothing is left to do.", "relative error of M", "‖UVᵀ − M*‖"},
-		"large":       {"LARGE GRADIENT (proven)\n", "Go on with the method."},
+		"large":       {"LARGE GRADIENT (proven)\n", "Go on with the method; there is negative curvature too"},
 		"near, large": {"LARGE GRADIENT (proven)\n", "near the known truth already"},
 		"negative":    {"NEGATIVE CURVATURE (proven)\n", "Escape", "The numbers prove it."},
 		"estimated":   {"NEGATIVE CURVATURE\n", "differences of gradients, with an error"},

@@ -77,8 +77,11 @@ func (c *Certificate) how() string {
 func (c *Certificate) next() string {
 	switch c.Verdict {
 	case LargeGradient:
-		if c.Distance <= c.Zeta {
+		switch {
+		case c.Distance <= c.Zeta:
 			return "It is near the known truth already; go on with the method for more digits."
+		case c.Curvature.Value <= -c.Gamma:
+			return fmt.Sprintf("Go on with the method; there is negative curvature too, %.4g.", c.Curvature.Value)
 		}
 		return "Go on with the method."
 	case NegativeCurvature:
