@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"fmt"
+	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"gonum.org/v1/gonum/mat"
@@ -38,9 +39,10 @@ type Alignment struct {
 // ‖Δ‖ is then a distance to the solutions of balanced objectives, and of those
 // without a regulariser only an upper bound of it.
 //
-// It costs O((d1+d2)r²). Errors: factors that are not whole or not finite
-// ([lowrankgo.ErrShape], [lowrankgo.ErrValue]), another shape
-// ([lowrankgo.ErrShape]), a truth that x cannot reach ([lowrankgo.ErrRank]).
+// It costs O((d1+d2)r²). Errors: factors that are not whole, not finite, or so
+// large or small that fourth powers overflow or vanish ([lowrankgo.ErrShape],
+// [lowrankgo.ErrValue]), another shape ([lowrankgo.ErrShape]), a truth that x
+// cannot reach ([lowrankgo.ErrRank]).
 func Align(x, truth *lr.Factors) (*Alignment, error) {
 	f, err := newFrame("Align", x, truth)
 	if err != nil {
@@ -69,11 +71,31 @@ func newFrame(who string, x, truth *lr.Factors) (*frame, error) {
 	if b1, b2 := truth.Dims(); a1 != b1 || a2 != b2 {
 		return nil, fmt.Errorf("landscape: %s: the point is %d×%d and the truth %d×%d; they must be of one shape: %w", who, a1, a2, b1, b2, lr.ErrShape)
 	}
+	if most := math.Max(largestEntry(x), largestEntry(truth)); most > 1/tiny || most > 0 && most < tiny {
+		return nil, fmt.Errorf("landscape: %s: the largest entry of point and truth is %.3g; their fourth powers are formed, so one between %.0e and %.0e is wanted (scale both factors): %w", who, most, tiny, 1/tiny, lr.ErrValue)
+	}
 	t, sigma, err := fitTruth(who, x, truth)
 	if err != nil {
 		return nil, err
 	}
 	return &frame{x: x, w: stacked(x), ws: stacked(t), sigma: sigma}, nil
+}
+
+// tiny bounds, with its inverse, the sizes at which fourth powers neither
+// overflow nor vanish.
+const tiny = 1e-75
+
+// largestEntry is the largest size of an entry of the factors.
+func largestEntry(x *lr.Factors) float64 {
+	var most float64
+	for _, m := range []*mat.Dense{x.U, x.Right()} {
+		for i := range m.RawMatrix().Rows {
+			for _, v := range m.RawRowView(i) {
+				most = math.Max(most, math.Abs(v))
+			}
+		}
+	}
+	return most
 }
 
 // align is Def 6 for W and W*.
@@ -112,6 +134,14 @@ func checkRotation(who string, r *mat.Dense, n int) error {
 		return fmt.Errorf("landscape: %s: R has ‖RᵀR − I‖F = %.3g; an orthogonal matrix is wanted: %w", who, off, lr.ErrValue)
 	}
 	return nil
+}
+
+func (a *Alignment) String() string {
+	unique := ""
+	if !a.Unique {
+		unique = ", one of several R"
+	}
+	return fmt.Sprintf("‖Δ‖ = %.4g to the nearest solution (‖U*R‖ = %.4g%s)", a.Distance, a.Nearest.Norm(), unique)
 }
 
 // squared is v², rounded, so that sums of it have the same bits everywhere.

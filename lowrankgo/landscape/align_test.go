@@ -308,10 +308,16 @@ func TestAlignInput(t *testing.T) {
 	sym := normalFactors(rng, 5, 0, 2)
 	indefinite := &lr.Factors{U: sym.U, V: mat.DenseCopyOf(sym.U)}
 	indefinite.V.Scale(-1, indefinite.V)
+	large, small := x.Clone(), x.Clone()
+	large.Scale(1e90)
+	small.Scale(1e-90)
 	for name, c := range map[string]struct {
 		x, truth *lr.Factors
 		want     error
 	}{
+		"huge":                {large, truth, lr.ErrValue},
+		"a huge truth":        {x, large, lr.ErrValue},
+		"tiny":                {small, small, lr.ErrValue},
 		"NaN in the point":    {bad, truth, lr.ErrValue},
 		"NaN in the truth":    {x, bad, lr.ErrValue},
 		"no point":            {nil, truth, lr.ErrShape},
@@ -331,6 +337,15 @@ func TestAlignInput(t *testing.T) {
 		if _, _, err := SpectralDistanceBounds(c.x, c.truth); !errors.Is(err, c.want) {
 			t.Errorf("SpectralDistanceBounds, %s: %v, want %v", name, err, c.want)
 		}
+	}
+	if a, err := Align(small, truth); err != nil || math.Abs(a.Distance/a.Nearest.Norm()-1) > 1e-12 {
+		t.Errorf("a tiny point beside a truth: %v, %v", a, err)
+	}
+	if a, err := Align(lr.NewFactors(5, 4, 2), truth); err != nil || a.Unique || a.Distance == 0 {
+		t.Errorf("the point 0: %v, %v", a, err)
+	}
+	if a, err := Align(lr.NewFactors(5, 4, 2), lr.NewFactors(5, 4, 2)); err != nil || a.Distance != 0 {
+		t.Errorf("0 and the truth 0: %v, %v", a, err)
 	}
 	if err := checkRotation("test", mat.NewDense(2, 2, []float64{1, 1, 0, 1}), 2); !errors.Is(err, lr.ErrValue) {
 		t.Errorf("a shear as R: %v", err)

@@ -22,6 +22,16 @@ type BalanceTerms struct {
 	Balanced Check // ‖B‖³ ≤ √r(‖∇g̃‖/μ)²
 }
 
+func (t *BalanceTerms) String() string {
+	s := fmt.Sprintf("‖UᵀU − VᵀV‖ = %.4g, ‖∇g̃‖ = %.4g\n%v", t.Imbalance, t.GradNorm, t.Identity)
+	for _, c := range []Check{t.Weighted, t.Balanced} {
+		if c.Claim != "" {
+			s += "\n" + c.String()
+		}
+	}
+	return s
+}
+
 // BalanceIdentity evaluates, for g̃ = f(UVᵀ) + (μ/4)‖UᵀU − VᵀV‖² and any f, at any
 // point,
 //

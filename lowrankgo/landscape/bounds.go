@@ -22,6 +22,8 @@ type DistanceBound struct {
 	FactorBound Check
 }
 
+func (b *DistanceBound) String() string { return fmt.Sprintf("%v\n%v", b.ProductBound, b.FactorBound) }
+
 // factorConstant is 1/(2(√2 − 1)) = (√2 + 1)/2 = 1.2071.
 const factorConstant = (math.Sqrt2 + 1) / 2
 

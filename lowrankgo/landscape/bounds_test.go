@@ -172,6 +172,32 @@ func TestDistanceBoundExtremes(t *testing.T) {
 	}
 }
 
+// TestSpectralDistanceBoundsNaive compares with eigenvalues of dense matrices.
+func TestSpectralDistanceBoundsNaive(t *testing.T) {
+	rng := lr.Stream(1, "spectral")
+	x, truth := normalFactors(rng, 5, 0, 2), normalFactors(rng, 5, 0, 2)
+	product, factor, err := SpectralDistanceBounds(x, truth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Align(x, truth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dd, e mat.Dense
+	dd.Mul(a.Delta.U, a.Delta.U.T())
+	e.Sub(x.Dense(), truth.Dense())
+	spectral := func(m *mat.Dense) float64 {
+		var f mat.SVD
+		f.Factorize(m, mat.SVDNone)
+		return f.Values(nil)[0]
+	}
+	vectorNear(t, "‖ΔΔᵀ‖₂²", product.Left, squared(spectral(&dd)))
+	vectorNear(t, "2‖E‖₂²", product.Right, 2*squared(spectral(&e)))
+	vectorNear(t, "σᵣ*‖Δ‖₂²", factor.Left, a.Sigma[1]*spectral(&dd))
+	vectorNear(t, "‖E‖₂²/(2(√2 − 1))", factor.Right, squared(spectral(&e))/(2*(math.Sqrt2-1)))
+}
+
 func TestIncoherenceVectors(t *testing.T) {
 	for _, c := range geometryCases(t, "operators_c.json", "incoherence") {
 		m := rowsMatrix(c.M)
@@ -226,6 +252,17 @@ func TestIncoherenceInput(t *testing.T) {
 	}
 	if c, err := Incoherence(eye, 3); err != nil || !c.Unique || c.Mu != 1 {
 		t.Errorf("rank 3 of I: %v, %v; want μ = 1", c, err)
+	}
+	for _, size := range []float64{1e200, 1e-200} { // scale does not matter
+		x := normalFactors(lr.Stream(1, "scale"), 6, 4, 2)
+		want, err := Incoherence(x, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.Scale(size)
+		if c, err := Incoherence(x, 0); err != nil || math.Abs(c.Mu-want.Mu) > 1e-10 {
+			t.Errorf("factors of size %v: %v, %v; want %v", size, c, err, want)
+		}
 	}
 	for name, c := range map[string]struct {
 		m    mat.Matrix

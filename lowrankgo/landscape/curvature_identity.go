@@ -147,6 +147,14 @@ func besides(a, b *mat.Dense) *mat.Dense {
 	return out
 }
 
+func (t *CurvatureTerms) String() string {
+	s := fmt.Sprintf("Δ:∇²f:Δ = %.6g\n  D:H:D %.6g, −3E:H:E %.6g, 4⟨∇f, Δ⟩ %.6g", t.Curvature, t.DHD, -3*t.EHE, 4*t.GradDotDelta)
+	if t.HasQ {
+		s += fmt.Sprintf(", Δ:∇²Q:Δ %.6g, −4⟨∇Q, Δ⟩ %.6g", t.QCurvature, -4*t.QGradDotDelta)
+	}
+	return s + fmt.Sprintf("\n  ‖Δ‖ %.6g, ‖M − M*‖ %.6g, ‖∇f‖ %.6g, residual %.2g", t.Distance, math.Sqrt(t.Error2), t.GradNorm, t.Identity.Residual())
+}
+
 // ProofSteps are the three numbers of the proofs in [G] §4 at a point. The last
 // two add up to the curvature along Δ/‖Δ‖, which bounds λmin(∇²f) from above.
 type ProofSteps struct {

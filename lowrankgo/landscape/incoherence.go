@@ -43,9 +43,9 @@ type Coherence struct {
 func Incoherence(m mat.Matrix, rank int) (*Coherence, error) {
 	var s *svd
 	var err error
-	out := &Coherence{Largest: math.NaN()}
+	out, scale := &Coherence{Largest: math.NaN()}, 1.0
 	if f, ok := m.(*lr.Factors); ok {
-		s, err = svdOfFactors(f)
+		s, scale, err = svdOfFactors(f)
 	} else {
 		s, out.Largest, err = svdOfMatrix(m)
 	}
@@ -56,27 +56,37 @@ func Incoherence(m mat.Matrix, rank int) (*Coherence, error) {
 	if err := out.chooseRank(s); err != nil {
 		return nil, err
 	}
+	for k := range out.Sigma {
+		out.Sigma[k] *= scale
+	}
 	d1, d2 := m.Dims()
 	r := out.Rank
 	out.Left, out.Right = lineWeight(s.u, r), lineWeight(s.v, r)
 	out.Mu = math.Max(out.Left, out.Right)
-	out.Bound = out.Mu * float64(r) * s.s[0] / math.Sqrt(float64(d1)*float64(d2))
+	out.Bound = out.Mu * float64(r) * out.Sigma[0] / math.Sqrt(float64(d1)*float64(d2))
 	return out, nil
 }
 
-// svdOfFactors is the SVD of M = UVᵀ, thin in the columns of the factors.
-func svdOfFactors(f *lr.Factors) (*svd, error) {
+// svdOfFactors is the SVD of M = UVᵀ, thin in the columns of the factors, and what
+// its singular values are to be multiplied by.
+func svdOfFactors(f *lr.Factors) (*svd, float64, error) {
 	if err := f.Check(); err != nil {
-		return nil, fmt.Errorf("landscape: Incoherence: %w", err)
+		return nil, 0, fmt.Errorf("landscape: Incoherence: %w", err)
 	}
+	most := largestEntry(f)
+	if most == 0 {
+		return &svd{}, 0, nil
+	}
+	f = f.Clone()
+	f.Scale(1 / most) // so that nothing overflows
 	t, err := decompose(f)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if t.y == nil {
 		t.y = t.x
 	}
-	return &svd{u: t.x, v: t.y, s: t.sigma}, nil
+	return &svd{u: t.x, v: t.y, s: t.sigma}, most * most, nil
 }
 
 // svdOfMatrix is the SVD of any matrix, and its largest entry.

@@ -3,6 +3,7 @@ package landscape
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
@@ -198,6 +199,21 @@ func balancedRest(form *lr.ErrorForm, x, d *lr.Factors) (Hypothesis, error) {
 	return h, nil
 }
 
+func (c *IsometryChain) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: δ = %.4g, ε = ‖∇f‖ = %.4g, ‖Δ‖ = %.4g, σᵣ* = %.4g", c.Theorem.Item, c.Delta, c.GradNorm, c.Distance, c.SigmaR)
+	for _, l := range c.Links {
+		fmt.Fprintf(&b, "\n  %s: %.6g ≤ %.6g", l.Claim, l.Left, l.Right)
+		if !l.Holds(1e-9) {
+			b.WriteString(" fails")
+		}
+	}
+	for _, h := range c.Theorem.Hypotheses {
+		fmt.Fprintf(&b, "\n  %v", h)
+	}
+	return b.String()
+}
+
 // StrictSaddle is [G] Def 2 at a point, for the (θ, γ, ζ) of a theorem.
 type StrictSaddle struct {
 	Theta, Gamma, Zeta float64
@@ -209,6 +225,17 @@ type StrictSaddle struct {
 	LargeGradient     bool // ‖∇f‖ ≥ θ
 	NegativeCurvature bool // Curvature ≤ −γ: proven; without it λmin may still be below
 	Near              bool // ‖Δ‖ ≤ ζ
+}
+
+func (s StrictSaddle) String() string {
+	mark := func(yes bool) string {
+		if yes {
+			return "yes"
+		}
+		return "no"
+	}
+	return fmt.Sprintf("‖∇f‖ = %.4g ≥ θ = %.4g: %s; Δ:∇²f:Δ/‖Δ‖² = %.4g ≤ −γ = %.4g: %s; ‖Δ‖ = %.4g ≤ ζ = %.4g: %s",
+		s.GradNorm, s.Theta, mark(s.LargeGradient), s.Curvature, -s.Gamma, mark(s.NegativeCurvature), s.Distance, s.Zeta, mark(s.Near))
 }
 
 // Any reports whether one of the three holds, as the theorem says of every point.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
@@ -285,6 +286,34 @@ func TestSensingChainObjective(t *testing.T) {
 	}
 	if err := second(SensingChain(sym, x, 0.1)); !errors.Is(err, lr.ErrShape) {
 		t.Errorf("a point of another shape: %v", err)
+	}
+}
+
+// TestGeometryPrints: what is shown in a cell names its numbers.
+func TestGeometryPrints(t *testing.T) {
+	rng := lr.Stream(6, "prints")
+	h := wanted[*operator.QuadraticForm](t)(operator.Perturbed{D1: 4, D2: 4, Delta: 0.05}.New())
+	sym := generalOf(t, h, normalFactors(rng, 4, 0, 2), 2)
+	x := normalFactors(rng, 4, 0, 2)
+	truth, _ := lr.TruthOf(sym)
+	ridge := wanted[*problem.Regularised](t)(problem.Ridge{Of: sym, Lambda: 1}.New())
+	asym := balancedOf(t, generalOf(t, h, normalFactors(rng, 4, 4, 2), 2))
+	chain := wanted[*IsometryChain](t)(SensingChain(sym, x, 0.05))
+	for want, shown := range map[string]fmt.Stringer{
+		"to the nearest solution":    wanted[*Alignment](t)(Align(x, truth)),
+		"one of several R":           wanted[*Alignment](t)(Align(lr.NewSymmetric(4, 2), truth)),
+		"[G] Lemma 6":                wanted[*DistanceBound](t)(DistanceBounds(x, truth)),
+		"D:H:D":                      wanted[*CurvatureTerms](t)(CurvatureIdentity(sym, x, nil)),
+		"Δ:∇²Q:Δ":                    wanted[*CurvatureTerms](t)(CurvatureIdentity(ridge, x, nil)),
+		"[G] Theorem 8: δ = 0.05":    chain,
+		"Q = 0: no":                  wanted[*IsometryChain](t)(SensingChain(ridge, x, 0.05)),
+		"≤ ζ":                        chain.StrictSaddle(1),
+		"‖B‖³ ≤ √r(‖∇g̃‖/μ)²":        wanted[*BalanceTerms](t)(BalanceIdentity(asym, normalFactors(rng, 4, 4, 2), 0.5)),
+		"after the best rescaling δ": wanted[*RIPBound](t)(FormRIPLowerBound(t.Context(), h, 1, &RIPOptions{Starts: 1, Sweeps: 1})),
+	} {
+		if s := shown.String(); !strings.Contains(s, want) || strings.Contains(s, "%!") {
+			t.Errorf("want %q in:\n%s", want, s)
+		}
 	}
 }
 
