@@ -38,7 +38,7 @@ func ExampleLandscape() {
 	// Output:
 	// Between a saddle and a minimiser
 	//   x: saddle (0) to minimiser (1), distance 2.24; y: along a second direction, same unit
-	//   slice of g of Factorisation(Identity(2×2), rank 1, M = UUᵀ, weight 1) by a plane, 61×61 values from 0.5047 to 51.19
+	//   slice of g of Factorisation(Identity(2×2), rank 1, M = UUᵀ, weight 1) by a plane, 61×61 values from 0.5016 to 48.35
 	//   unit 2.236 in the Frobenius norm over both factors; the second axis is orthogonal to the first
 	//   saddle at (0, 0), in the plane; g = 8; not certified
 	//   minimiser at (1, 0), in the plane; g = 0.5; not certified
@@ -51,13 +51,13 @@ func ExampleProfile() {
 		return
 	}
 	down := &lr.Factors{U: mat.NewDense(2, 1, []float64{1, 0})}
-	f := show.Profile{Problem: p, Center: saddle, Along: down, X0: -3, X1: 3}.Figure()
+	f := show.Profile{Problem: p, Center: saddle, Along: down, X0: -1, X1: 3}.Figure()
 	fmt.Println(f)
 	// Output:
 	// Profile of the objective
 	//   x: step along a direction, unit 1; y: g
-	//   Factorisation(Identity(2×2), rank 1, M = UUᵀ, weight 1) along a line, step -3 to 3 in units of 1, Frobenius norm over both factors
-	//   at 0: g = 8, slope 0, curvature -6; lowest on the line 3.5 at -1.74
+	//   Factorisation(Identity(2×2), rank 1, M = UUᵀ, weight 1) along a line, step -1 to 3 in units of 1, Frobenius norm over both factors
+	//   at 0: g = 8, slope 0, curvature -6; lowest on the line 3.5 at 1.74
 }
 
 func ExampleSpectrum() {
@@ -70,7 +70,7 @@ func ExampleSpectrum() {
 	// Output:
 	// Spectrum of the Hessian
 	//   x: eigenvalue of the Hessian
-	//   axis linear between ±0.1, logarithmic beyond
+	//   axis linear between ±1, logarithmic beyond
 	//   saddle: 2 eigenvalues, 1 negative, 0 zero to rounding; smallest -6, largest 4
 	//   minimiser: 2 eigenvalues, 0 negative, 0 zero to rounding; smallest 6, largest 16
 }
