@@ -31,8 +31,8 @@ type Ensembles struct {
 
 // Run measures every item, several at a time, and returns a line for each, in
 // the order of the items: the same for any number of threads. It ends with the
-// first error in that order, of ctx too, which wraps lowrankgo.ErrCanceled; a
-// panic of an item is an error. There are no lines then, since a page with some
+// first error in that order, or ctx's when that ends; a panic of an item is an
+// error. There are no lines then, since a page with some
 // of them would pass for the whole.
 func (e Ensembles) Run(ctx context.Context) ([]Line, error) {
 	workers := e.Workers
@@ -54,7 +54,7 @@ func (e Ensembles) Run(ctx context.Context) ([]Line, error) {
 	case i < 0:
 		return w.lines, nil
 	case ctx.Err() != nil && errors.Is(w.errs[i], ctx.Err()):
-		return nil, fmt.Errorf("theory: %d of %d items were measured: %w (%w)", w.done, len(e.Items), lr.ErrCanceled, context.Cause(ctx))
+		return nil, fmt.Errorf("theory: ended after %d of %d items, of which nothing is kept: %w (%w)", w.done, len(e.Items), ctx.Err(), context.Cause(ctx))
 	}
 	return nil, fmt.Errorf("theory: %s: %w", e.Items[i].Name, w.errs[i])
 }
