@@ -17,7 +17,7 @@ type LiftedNorms struct {
 	DHD, NormD float64 // N : H : N and ‖N‖F² of N−N* in place of N
 	EHE, NormE float64 // M : H₀ : M and ‖M‖F² of M−M* in place of M
 
-	Delta, DeltaError   float64 // δ = |M:H₀:M/‖M‖² − 1|, of M and of M−M*; 0 of a matrix that is 0
+	Delta, DeltaError   float64 // δ = |M:H₀:M/‖M‖² − 1|, of M and of M−M*; 0 of a matrix that is 0 up to rounding
 	Lifted, LiftedError float64 // the same of N and of N−N*, under H
 
 	Identity      Check // N:H:N = ‖N‖² + 4(M:H₀:M − ‖M‖²)
@@ -69,35 +69,37 @@ func LiftIsometry(h lr.Form, x, truth *lr.Factors) (*LiftedNorms, error) {
 		DHD: e.Apply(&minus, &plus), NormD: lr.SqErr(n, target),
 		EHE: e0.Apply(left.U, right.V), NormE: lr.SqErr(x, near),
 	}
-	l.check()
+	l.check(l.NormN + squared(linalg.ProductNorm(f.ws, f.ws)))
 	return l, nil
 }
 
-func (l *LiftedNorms) check() {
-	l.Delta, l.DeltaError = offOne(l.MHM, l.NormM), offOne(l.EHE, l.NormE)
-	l.Lifted, l.LiftedError = offOne(l.NHN, l.NormN), offOne(l.DHD, l.NormD)
+// check states what holds; whole is ‖N‖² + ‖N*‖², against which N − N* is rounded.
+func (l *LiftedNorms) check(whole float64) {
+	l.Delta, l.DeltaError = offOne(l.MHM, l.NormM, whole), offOne(l.EHE, l.NormE, whole)
+	l.Lifted, l.LiftedError = offOne(l.NHN, l.NormN, whole), offOne(l.DHD, l.NormD, whole)
+	rounded := math.Sqrt(l.NormD*whole) + 1e-16*whole // what N − N* is rounded by, times itself
 	const item = "[G] Lemma 16, isometry"
-	equal := func(claim string, left, norm, inner, small float64) Check {
+	equal := func(claim string, left, norm, inner, small, more float64) Check {
 		return Check{
 			Item: item, Claim: claim, Left: left, Right: norm + 4*(inner-small),
-			Scale: math.Abs(left) + norm + 4*(math.Abs(inner)+small),
+			Scale: math.Abs(left) + norm + 4*(math.Abs(inner)+small) + more,
 		}
 	}
-	l.Identity = equal("N:H:N = ‖N‖² + 4(M:H₀:M − ‖M‖²)", l.NHN, l.NormN, l.MHM, l.NormM)
-	l.IdentityError = equal("(N−N*):H:(N−N*) = ‖N−N*‖² + 4(E:H₀:E − ‖E‖²)", l.DHD, l.NormD, l.EHE, l.NormE)
-	atMost := func(claim string, form, norm, delta float64) Check {
+	l.Identity = equal("N:H:N = ‖N‖² + 4(M:H₀:M − ‖M‖²)", l.NHN, l.NormN, l.MHM, l.NormM, 0)
+	l.IdentityError = equal("(N−N*):H:(N−N*) = ‖N−N*‖² + 4(E:H₀:E − ‖E‖²)", l.DHD, l.NormD, l.EHE, l.NormE, rounded)
+	bound := func(claim string, form, norm, delta, more float64) Check {
 		return Check{
 			Item: item, Claim: claim, Relation: AtMost,
-			Left: math.Abs(form - norm), Right: delta * norm, Scale: math.Abs(form) + norm,
+			Left: math.Abs(form - norm), Right: delta * norm, Scale: math.Abs(form) + norm + more,
 		}
 	}
-	l.Point = atMost("|N:H:N − ‖N‖²| ≤ δ‖N‖², δ = |M:H₀:M/‖M‖² − 1|", l.NHN, l.NormN, l.Delta)
-	l.Error = atMost("|(N−N*):H:(N−N*) − ‖N−N*‖²| ≤ 2δ‖N−N*‖², δ = |E:H₀:E/‖E‖² − 1|", l.DHD, l.NormD, 2*l.DeltaError)
+	l.Point = bound("|N:H:N − ‖N‖²| ≤ δ‖N‖², δ = |M:H₀:M/‖M‖² − 1|", l.NHN, l.NormN, l.Delta, 0)
+	l.Error = bound("|(N−N*):H:(N−N*) − ‖N−N*‖²| ≤ 2δ‖N−N*‖², δ = |E:H₀:E/‖E‖² − 1|", l.DHD, l.NormD, 2*l.DeltaError, rounded)
 }
 
-// offOne is |form/norm − 1|, 0 of nothing.
-func offOne(form, norm float64) float64 {
-	if norm == 0 {
+// offOne is |form/norm − 1|, 0 of what is nothing beside whole.
+func offOne(form, norm, whole float64) float64 {
+	if norm <= 1e-26*whole {
 		return 0
 	}
 	return math.Abs(form-norm) / norm

@@ -20,7 +20,19 @@ func TestLiftIsometryHolds(t *testing.T) {
 		}
 		rng := lr.Stream(s.seed, "isometry")
 		x, truth := normalFactors(rng, s.d1, s.d2, s.r), normalFactors(rng, s.d1, s.d2, s.r)
-		switch rapid.IntRange(0, 3).Draw(t, "kind") {
+		switch rapid.IntRange(0, 5).Draw(t, "kind") {
+		case 3: // N = N*, up to rounding
+			x, _, err = LiftExtremes(truth)
+			if err != nil {
+				t.Fatal(err)
+			}
+		case 4: // N nearly N*
+			y, _, err := LiftExtremes(truth)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.Scale(math.Pow(10, rapid.Float64Range(-17, 0).Draw(t, "log distance")))
+			x.AddScaled(1, y)
 		case 0:
 			x.Scale(0)
 		case 1:
