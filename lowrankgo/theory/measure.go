@@ -32,8 +32,8 @@ type Ensembles struct {
 // Run measures every item, several at a time, and returns a line for each, in
 // the order of the items: the same for any number of threads. It ends with the
 // first error in that order, or ctx's when that ends; a panic of an item is an
-// error. There are no lines then, since a page with some
-// of them would pass for the whole.
+// error. There are no lines then, since a page with some of them would pass for
+// the whole.
 func (e Ensembles) Run(ctx context.Context) ([]Line, error) {
 	workers := e.Workers
 	if workers < 1 {
