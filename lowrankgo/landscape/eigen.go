@@ -37,9 +37,7 @@ func (s *study) search(ctx context.Context) error {
 	}
 	start := make([]float64, n)
 	flatten(start, d)
-	if !l.Start(start) {
-		return nil // a tangent space that is everything
-	}
+	l.Start(start) // not 0: the tangents of an orbit are never all directions
 	mul := func(dst, v []float64) {
 		unflatten(d, v)
 		hess.HessVec(hd, s.x, d)

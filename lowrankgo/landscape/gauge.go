@@ -22,10 +22,10 @@ func (g Gauge) String() string {
 //
 //	(UΩ, VΩ), Ω skew    or    (UG, −VGᵀ), G any r×r matrix
 //
-// of which the second are all there are for r² ≤ n. With the right singular
-// vectors of U and V (of [U; V] for the first) as bases for G, those of
-// different entries of G are orthogonal: entry (i, j) has the squared length
-// σᵢ² + τⱼ².
+// r(r−1)/2 and r² directions at most, fewer than there are variables. With the
+// right singular vectors of U and V (of [U; V] for the first) as bases for G,
+// those of different entries of G are orthogonal: entry (i, j) has the squared
+// length σᵢ² + τⱼ².
 type orbit struct {
 	kind  Gauge
 	x     *lr.Factors

@@ -164,7 +164,9 @@ func TestCertificateJSON(t *testing.T) {
 		if err := json.Unmarshal(data, &got); err != nil {
 			t.Fatalf("%s: %v in %s", name, err, data)
 		}
-		same := func(v float64, p *float64) bool { return p == nil && (math.IsNaN(v) || math.IsInf(v, 0)) || p != nil && *p == v }
+		same := func(v float64, p *float64) bool {
+			return p == nil && (math.IsNaN(v) || math.IsInf(v, 0)) || p != nil && *p == v
+		}
 		if got.Verdict != c.Verdict.String() || got.Rigorous != c.Rigorous || !same(c.Loss, got.Loss) || !same(c.Distance, got.Distance) ||
 			!same(c.CondU, got.CondU) || !same(c.Curvature.Value, got.Curvature.Value) || !same(c.Curvature.Lower, got.Curvature.Lower) || !slices.Equal(got.Proven, c.Proven()) {
 			t.Errorf("%s: %s", name, data)
