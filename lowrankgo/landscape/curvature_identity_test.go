@@ -218,6 +218,25 @@ func TestCurvatureIdentityOfLifted(t *testing.T) {
 	}
 }
 
+// TestCurvatureIdentityDenseTruth: the truth given as M*·I.
+func TestCurvatureIdentityDenseTruth(t *testing.T) {
+	rng := lr.Stream(9, "dense truth")
+	star, x := normalFactors(rng, 5, 0, 2), normalFactors(rng, 5, 0, 2)
+	h := wanted[*operator.QuadraticForm](t)(operator.Perturbed{D1: 5, D2: 5, Delta: 0.4}.New())
+	wide := &lr.Factors{U: star.Dense(), V: mat.NewDense(5, 5, nil)}
+	for i := range 5 {
+		wide.V.Set(i, i, 1)
+	}
+	p := wanted[*problem.Objective](t)(problem.General{Form: h, Truth: wide, Rank: 2, Symmetric: true}.New())
+	got := wanted[*CurvatureTerms](t)(CurvatureIdentity(p, x, nil))
+	want := wanted[*CurvatureTerms](t)(CurvatureIdentity(generalOf(t, h, star, 2), x, nil))
+	vectorNear(t, "Δ:∇²f:Δ", got.Curvature, want.Curvature)
+	vectorNear(t, "E:H:E", got.EHE, want.EHE)
+	if !got.Identity.Holds(1e-12) {
+		t.Error(got.Identity)
+	}
+}
+
 // TestCurvatureSimplest: at all critical points of ½‖UUᵀ − M*‖², which are
 // rotations of some columns of U*, the curvature is at most −‖E‖².
 func TestCurvatureSimplest(t *testing.T) {

@@ -38,7 +38,8 @@ type IsometryChain struct {
 // with ε = ‖∇f(x)‖ and E = M − M*. The first link needs the restricted isometry
 // of rank 2r at ΔΔᵀ and E, the next two are Lemma 6 (the third with δ ≤ 1/5), the
 // last wants δ ≤ 1/10. So f is (ε, 0.2σᵣ*, 20ε/σᵣ*)-strict saddle; see
-// [IsometryChain.StrictSaddle].
+// [IsometryChain.StrictSaddle]. With a truth of lower rank than r, σᵣ* is 0 and the
+// theorem says nothing.
 //
 // delta is the RIP constant δ of the form with the problem's weight, where it is
 // known, as of operator.Perturbed. NaN stands for not known: then the constant is
@@ -110,6 +111,7 @@ func (c *IsometryChain) link(k chainOf, delta float64, objective Hypothesis) {
 	if math.IsNaN(delta) && limit.Holds == Yes {
 		limit.Holds = Unknown // the point shows less than δ
 	}
+	full := Hypothesis{"M* has rank r, σᵣ* > 0", answer(c.SigmaR > 1e-12*c.Sigma[0]), c.SigmaR}
 	scale := math.Abs(c.Curvature) + k.share*((1+spread)*c.Product2+math.Abs(3*(1-spread))*c.Error2) + push
 	step := func(claim string, left, right float64, h ...Hypothesis) Check {
 		return Check{Item: k.item, Claim: claim, Left: left, Right: right, Relation: AtMost, Scale: scale, Hypotheses: h}
@@ -120,7 +122,7 @@ func (c *IsometryChain) link(k chainOf, delta float64, objective Hypothesis) {
 		step(fmt.Sprintf("… ≤ −%.4g(1−%.3gδ)σᵣ*‖Δ‖² + 4ε‖Δ‖", k.share*k.sigma/factorConstant, 5*k.spread), byError+push, byDelta+push, fifth),
 		step(fmt.Sprintf("… ≤ −%.3gσᵣ*‖Δ‖² + 4ε‖Δ‖", k.last), byDelta+push, last+push, limit),
 	}
-	c.Theorem = step(fmt.Sprintf("Δ:∇²f:Δ ≤ −%.3gσᵣ*‖Δ‖² + 4ε‖Δ‖", k.last), c.Curvature, last+push, limit, seen, objective)
+	c.Theorem = step(fmt.Sprintf("Δ:∇²f:Δ ≤ −%.3gσᵣ*‖Δ‖² + 4ε‖Δ‖", k.last), c.Curvature, last+push, limit, seen, objective, full)
 }
 
 // BalancedSensingChain evaluates the proof of [G] Theorem 3 (arXiv:1704.00708) for

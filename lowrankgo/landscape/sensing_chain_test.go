@@ -289,6 +289,36 @@ func TestSensingChainObjective(t *testing.T) {
 	}
 }
 
+// TestSensingChainGaussian: measured problems, scaled as in the paper. With many
+// measurements the constant that points show is small, and the links hold.
+func TestSensingChainGaussian(t *testing.T) {
+	sym := wanted[*problem.Quadratic](t)(problem.GaussianSensing{D1: 4, Rank: 1, M: 4000, Symmetric: true, Scale: problem.ScaleMean, Seed: 1}.New())
+	asym := balancedOf(t, wanted[*problem.Quadratic](t)(problem.GaussianSensing{D1: 4, D2: 3, Rank: 1, M: 20000, Scale: problem.ScaleMean, Seed: 1}.New()))
+	sum := wanted[*problem.Quadratic](t)(problem.GaussianSensing{D1: 4, Rank: 1, M: 4000, Symmetric: true, Seed: 1}.New())
+	rng := lr.Stream(7, "gaussian")
+	for k := range 20 {
+		x, y := normalFactors(rng, 4, 0, 1), normalFactors(rng, 4, 3, 1)
+		got := wanted[*IsometryChain](t)(SensingChain(sym, x, math.NaN()))
+		chainHolds(t, fmt.Sprintf("symmetric, point %d", k), got, Unknown)
+		got = wanted[*IsometryChain](t)(BalancedSensingChain(asym, y, math.NaN()))
+		chainHolds(t, fmt.Sprintf("asymmetric, point %d", k), got, Unknown)
+		got = wanted[*IsometryChain](t)(SensingChain(sum, x, math.NaN()))
+		chainHolds(t, fmt.Sprintf("not scaled, point %d", k), got, No)
+	}
+}
+
+// TestSensingChainLowRank: a truth of lower rank is named.
+func TestSensingChainLowRank(t *testing.T) {
+	rng := lr.Stream(8, "low rank")
+	h := wanted[*operator.QuadraticForm](t)(operator.Perturbed{D1: 5, D2: 5, Delta: 0.1}.New())
+	p := generalOf(t, h, normalFactors(rng, 5, 0, 1), 2)
+	got := wanted[*IsometryChain](t)(SensingChain(p, normalFactors(rng, 5, 0, 2), 0.1))
+	if got.SigmaR != 0 || got.Theorem.Applies() != No {
+		t.Errorf("σᵣ* = %v: %v", got.SigmaR, got.Theorem)
+	}
+	chainHolds(t, "low rank", got, No)
+}
+
 // TestGeometryPrints: what is shown in a cell names its numbers.
 func TestGeometryPrints(t *testing.T) {
 	rng := lr.Stream(6, "prints")
@@ -353,4 +383,39 @@ func ExampleSensingChain() {
 	//   ≤ 0.121
 	//   ≤ 0.136
 	// near: true, negative curvature: true
+}
+
+// Theorem 3 beside the origin, a saddle: the way to the truth has negative
+// curvature.
+func ExampleBalancedSensingChain() {
+	h, err := operator.Perturbed{D1: 4, D2: 3, Delta: 0.05}.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	truth := &lr.Factors{U: mat.NewDense(4, 1, []float64{1, 1, 1, 1}), V: mat.NewDense(3, 1, []float64{1, -1, 1})}
+	f, err := problem.General{Form: h, Truth: truth, Rank: 1}.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := problem.Balance{Of: f, Mu: 0.5}.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := &lr.Factors{U: mat.NewDense(4, 1, []float64{0, 0, 0.01, 0}), V: mat.NewDense(3, 1, []float64{0, 0, 0.01})}
+	c, err := BalancedSensingChain(p, x, 0.05)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("σ* = %.3f, curvature along Δ %.2f\n", c.SigmaR, c.Curvature)
+	fmt.Println("the theorem holds:", c.Theorem.Holds(1e-12), "its hypotheses:", c.Theorem.Applies())
+	s := c.StrictSaddle(0.1)
+	fmt.Println("negative curvature:", s.NegativeCurvature, "near:", s.Near)
+	// Output:
+	// σ* = 3.464, curvature along Δ -22.93
+	// the theorem holds: true its hypotheses: yes
+	// negative curvature: true near: false
 }

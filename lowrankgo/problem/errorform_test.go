@@ -254,3 +254,25 @@ func TestErrorFormAbsent(t *testing.T) {
 		t.Error("sensing with a truth has no ErrorForm")
 	}
 }
+
+// Noisy measurements are the form of the operator around the truth, and a rest
+// that is linear in the matrix.
+func ExampleQuadratic_ErrorForm() {
+	op, err := operator.NewIdentity(2, 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	truth := &lr.Factors{U: mat.NewDense(2, 1, []float64{1, 2}), V: mat.NewDense(2, 1, []float64{1, 1})}
+	b := []float64{1, 1, 2, 2.5} // M* and 0.5 at its last entry
+	p, err := problem.Sensing{Operator: op, B: b, Rank: 1, Truth: truth}.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f := p.ErrorForm()
+	fmt.Printf("weight %v; at M* the form is 0 and the rest %v, at M = 0 the rest is %v\n",
+		f.Weight, f.Q.NewEval().Grad(nil, truth), f.Q.NewEval().Grad(nil, lr.NewFactors(2, 2, 1)))
+	// Output:
+	// weight 1; at M* the form is 0 and the rest 0.125, at M = 0 the rest is 1.125
+}
