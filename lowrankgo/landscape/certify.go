@@ -128,8 +128,8 @@ func newStudy(p lr.Problem, x *lr.Factors, o Options) (*study, error) {
 	s := &study{o: o, x: x, p: p, grad: lr.NewPoint(p)}
 	if h, ok := lr.HessVecOf(q); ok && !o.Differences {
 		s.eval, s.hess = h, h
-	} else {
-		s.eval = q.NewEval()
+	} else if s.eval = q.NewEval(); o.Products < 3 {
+		return nil, fmt.Errorf("landscape: Options has Products = %d; products of %s are differences of gradients, of which at least 3 are needed: to search, to confirm and to estimate the error: %w", o.Products, describe(p), lr.ErrValue)
 	}
 	nan := math.NaN()
 	d1, d2, r := p.Dims()
