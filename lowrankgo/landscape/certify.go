@@ -88,9 +88,12 @@ func (o *Options) filled() (Options, error) {
 	if o != nil {
 		f = *o
 	}
-	for name, v := range map[string]float64{"Tol": f.Tol, "Theta": f.Theta, "Gamma": f.Gamma, "Zeta": f.Zeta} {
-		if !(v >= 0) || math.IsInf(v, 0) {
-			return f, fmt.Errorf("landscape: Options has %s = %v; a finite number ≥ 0 is wanted, where 0 is the default: %w", name, v, lr.ErrValue)
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{{"Tol", f.Tol}, {"Theta", f.Theta}, {"Gamma", f.Gamma}, {"Zeta", f.Zeta}} {
+		if !(v.value >= 0) || math.IsInf(v.value, 0) {
+			return f, fmt.Errorf("landscape: Options has %s = %v; a finite number ≥ 0 is wanted, where 0 is the default: %w", v.name, v.value, lr.ErrValue)
 		}
 	}
 	if f.Products < 0 || f.Products == 1 {
