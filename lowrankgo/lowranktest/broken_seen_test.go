@@ -5,6 +5,7 @@ import (
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
 	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
+	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"github.com/lowrankgo/lowrank/lowrankgo/sparse"
 	"gonum.org/v1/gonum/mat"
@@ -25,6 +26,26 @@ func brokenConvex(t *testing.T) {
 		t.Fatal(err)
 	}
 	lowranktest.TestProblem(t, p)
+}
+
+// nearlyDefinite is 10 times the identity but for one direction, in which it is
+// −1: only one that looks for it finds it.
+type nearlyDefinite struct{ *operator.QuadraticForm }
+
+func (nearlyDefinite) Semidefinite() bool { return true }
+
+func brokenSemidefinite(t *testing.T) {
+	const d1, d2 = 4, 3
+	h := mat.NewDense(d1*d2, d1*d2, nil)
+	for i := range d1 * d2 {
+		h.Set(i, i, 10)
+	}
+	h.Set(7, 7, -1)
+	form, err := operator.DenseForm{D1: d1, D2: d2, H: h}.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lowranktest.TestForm(t, nearlyDefinite{form}, nil)
 }
 
 // badMajorised is robust PCA with a majoriser that a fault changes.

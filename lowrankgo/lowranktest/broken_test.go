@@ -75,6 +75,7 @@ var broken = map[string]struct {
 	"majoriser at another point":   {"majoriser", brokenMajoriser(elsewhere)},
 	"majoriser that is not smooth": {"majoriser", brokenMajoriser(first)},
 	"majoriser that is below":      {"majoriser", brokenRule},
+	"form that is indefinite":      {"semidefinite", brokenSemidefinite},
 	"form of half the value":       {"value", brokenForm(func(e *badFormEval) { e.half = true })},
 	"form of another definition":   {"definition", brokenForm(func(e *badFormEval) { e.weight = 1.1 })},
 	"form that is a square":        {"linear", brokenForm(func(e *badFormEval) { e.square = true })},

@@ -17,7 +17,7 @@ func TestForm(t *testing.T, h lr.Form, naive func(m *mat.Dense) *mat.Dense) {
 		t.Fatalf("CheckForm: %v", err)
 	}
 	s := formSuite{h: h, naive: naive}
-	run(t, []rule{
+	rules := []rule{
 		{"definition", "Apply makes H(XYᵀ) the matrix that Mul applies", s.definition},
 		{"value", "Apply returns XYᵀ : H : XYᵀ = ⟨X, H(XYᵀ)Y⟩", s.value},
 		{"linear", "H is linear: the sum of two products is one product of more columns", s.linear},
@@ -30,7 +30,11 @@ func TestForm(t *testing.T, h lr.Form, naive func(m *mat.Dense) *mat.Dense) {
 		{"threads", "results have the same bits for any GOMAXPROCS", s.threads},
 		{"allocations", "after the first call nothing is allocated: the workspace is the evaluator's", s.allocations},
 		{"concurrent", "the form is shared; each goroutine has an evaluator of its own", s.concurrent},
-	})
+	}
+	if p, ok := h.(interface{ Semidefinite() bool }); ok && p.Semidefinite() {
+		rules = append(rules, rule{"semidefinite", "a form that is called Semidefinite has M : H : M ≥ 0 for all M", s.semidefinite})
+	}
+	run(t, rules)
 }
 
 type formSuite struct {
@@ -88,6 +92,41 @@ func (s formSuite) value(t *testing.T) {
 		want, size := inner(flat(nil, x), flat(nil, gy)), norm(flat(nil, x))*norm(flat(nil, gy))
 		if !(math.Abs(got-want) <= 1e-12*size) {
 			t.Errorf("k = %d: Apply gives %.17g, ⟨X, GY⟩ is %.17g; want equal to 1e-12 of %.3g", k, got, want, size)
+		}
+	}
+}
+
+// semidefinite follows M ← cM − H(M), c above the largest eigenvalue, to where M :
+// H : M is least.
+func (s formSuite) semidefinite(t *testing.T) {
+	d1, d2 := s.h.Dims()
+	eye := mat.NewDense(d2, d2, nil)
+	for j := range d2 {
+		eye.Set(j, j, 1)
+	}
+	m, top := normal("semidefinite", d1, d2), 0.0
+	for range 20 {
+		m.Scale(1/mat.Norm(m, 2), m)
+		h := s.whole(m, eye)
+		size := mat.Norm(h, 2)
+		if top = math.Max(top, size); size == 0 {
+			break
+		}
+		m = h
+	}
+	m = normal("semidefinite", d1, d2)
+	for range 60 {
+		m.Scale(1/mat.Norm(m, 2), m)
+		h := s.whole(m, eye)
+		if v := inner(flat(nil, m), flat(nil, h)); !(v >= -1e-12*top) {
+			t.Errorf("M : H : M = %g for an M of norm 1, where ‖H‖ is about %g", v, top)
+			return
+		}
+		var next mat.Dense
+		next.Scale(1.5*top, m)
+		next.Sub(&next, h)
+		if m = &next; mat.Norm(m, 2) == 0 {
+			return
 		}
 	}
 }

@@ -30,8 +30,8 @@ func (h *QuadraticForm) NewEval() lr.FormEval { return h.newEval() }
 func (h *QuadraticForm) Bytes() int { return h.bytes }
 
 // Semidefinite reports whether M : H : M ≥ 0 is known for all M, by which the
-// objectives that H makes are convex: so it is for [GramForm] and [Perturbed].
-// Of the others nothing is known.
+// objectives that H makes are convex: so it is for [GramForm] and [Perturbed],
+// and where the user of [FuncForm] says so. Of the others nothing is known.
 func (h *QuadraticForm) Semidefinite() bool { return h.semidefinite }
 
 func (h *QuadraticForm) String() string { return h.name }
@@ -160,12 +160,16 @@ type FuncForm struct {
 	Name   string                  // for messages and traces; default "FuncForm"
 	D1, D2 int                     // shape of matrices
 	Apply  func(dst, m *mat.Dense) // dst = H(m), all of it; safe for concurrent use when the form is shared
+	// Semidefinite says that M : H : M ≥ 0 for all M, by which the objectives that
+	// H makes are convex. Default: not known.
+	Semidefinite bool
 }
 
 // New checks the function and returns the form. It calls the function a few
 // times on random matrices, to eight digits. Sizes below 1, no function, one
-// that panics, and an H that is not linear or not self-adjoint,
-// ⟨X, H(Y)⟩ ≠ ⟨H(X), Y⟩, are errors.
+// that panics, an H that is not linear or not self-adjoint,
+// ⟨X, H(Y)⟩ ≠ ⟨H(X), Y⟩, and one that is called semidefinite and is not at these
+// matrices, are errors.
 func (f FuncForm) New() (*QuadraticForm, error) {
 	if f.Name == "" {
 		f.Name = "FuncForm"
@@ -179,14 +183,16 @@ func (f FuncForm) New() (*QuadraticForm, error) {
 	if err := guarded(f.Name, f.probe); err != nil {
 		return nil, err
 	}
-	return newForm(fmt.Sprintf("%s(%d×%d)", f.Name, f.D1, f.D2), f.D1, f.D2, 0, func() func(g, m *matrix) {
+	h := newForm(fmt.Sprintf("%s(%d×%d)", f.Name, f.D1, f.D2), f.D1, f.D2, 0, func() func(g, m *matrix) {
 		in, out := mat.NewDense(f.D1, f.D2, nil), mat.NewDense(f.D1, f.D2, nil)
 		return func(g, m *matrix) {
 			copy(numbers(in), m.data)
 			f.Apply(out, in)
 			copy(g.data, numbers(out))
 		}
-	}), nil
+	})
+	h.semidefinite = f.Semidefinite
+	return h, nil
 }
 
 func (f FuncForm) probe() error {
@@ -207,6 +213,11 @@ func (f FuncForm) probe() error {
 	a, b := inner(numbers(x), numbers(hy)), inner(numbers(hx), numbers(y))
 	if !(math.Abs(a-b) <= probeTol*(norm(numbers(x))*norm(numbers(hy))+norm(numbers(hx))*norm(numbers(y)))) {
 		return fmt.Errorf("operator: %s is not self-adjoint: ⟨X, H(Y)⟩ is %g and ⟨H(X), Y⟩ is %g; they must be equal: %w", f.Name, a, b, lr.ErrValue)
+	}
+	for _, v := range [][2][]float64{{numbers(x), numbers(hx)}, {numbers(y), numbers(hy)}} {
+		if c := inner(v[0], v[1]); f.Semidefinite && c < -probeTol*norm(v[0])*norm(v[1]) {
+			return fmt.Errorf("operator: %s is called Semidefinite, and M : H : M is %g for a random M; at least 0 is wanted of all M: %w", f.Name, c, lr.ErrValue)
+		}
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package operator_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
@@ -53,5 +55,30 @@ func TestSemidefinite(t *testing.T) {
 	}
 	if dense.Semidefinite() {
 		t.Error("an indefinite form is said to be semidefinite")
+	}
+}
+
+// TestFuncFormSemidefinite: it is what the user says, unless that is found false.
+func TestFuncFormSemidefinite(t *testing.T) {
+	scaled := func(c float64, says bool) operator.FuncForm {
+		return operator.FuncForm{D1: 3, D2: 2, Apply: func(dst, m *mat.Dense) { dst.Scale(c, m) }, Semidefinite: says}
+	}
+	for _, says := range []bool{false, true} {
+		h, err := scaled(2, says).New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Semidefinite() != says {
+			t.Errorf("said %t, it is %t", says, h.Semidefinite())
+		}
+	}
+	if _, err := scaled(0, true).New(); err != nil {
+		t.Errorf("H = 0: %v", err)
+	}
+	if _, err := scaled(-1, true).New(); !errors.Is(err, lr.ErrValue) || !strings.Contains(err.Error(), "Semidefinite") {
+		t.Errorf("−I, called semidefinite: %v", err)
+	}
+	if _, err := scaled(-1, false).New(); err != nil {
+		t.Errorf("−I: %v", err)
 	}
 }
