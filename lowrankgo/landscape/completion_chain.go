@@ -126,19 +126,23 @@ func RowBound(c CompletionCase, x *lr.Factors) (*RowBoundTerms, error) {
 	if err != nil {
 		return nil, err
 	}
-	if at.t.least() == 0 {
-		return nil, fmt.Errorf("landscape: RowBound: the true matrix is 0, so that it has no μ and κ*: %w", lr.ErrRank)
+	return at.rowBound()
+}
+
+func (c *completion) rowBound() (*RowBoundTerms, error) {
+	if c.t.least() == 0 {
+		return nil, fmt.Errorf("landscape: the true matrix is 0, so that it has no μ and κ*, which Lemma 9 of [G] needs: %w", lr.ErrRank)
 	}
-	d1, d2 := x.Dims()
-	mur := at.t.mu * at.t.rank()
-	size := math.Pow(mur, 1.5) * at.t.kappa() * at.t.most()
-	b := &RowBoundTerms{MaxRow: squared(longestRow(x.U)), Unit: size / float64(d1), UnitV: size / float64(d2)}
+	d1, d2 := c.x.Dims()
+	mur := c.t.mu * c.t.rank()
+	size := math.Pow(mur, 1.5) * c.t.kappa() * c.t.most()
+	b := &RowBoundTerms{MaxRow: squared(longestRow(c.x.U)), Unit: size / float64(d1), UnitV: size / float64(d2)}
 	b.Ratio = b.MaxRow / b.Unit
-	if !x.Symmetric() {
-		b.MaxRowV = squared(longestRow(x.V))
+	if !c.x.Symmetric() {
+		b.MaxRowV = squared(longestRow(c.x.V))
 		b.Ratio = math.Max(b.Ratio, b.MaxRowV/b.UnitV)
 	}
-	b.Hypotheses = append([]Hypothesis{at.smallGradient(), at.sampling("μr·log d/d", mur)}, at.orders()...)
+	b.Hypotheses = append([]Hypothesis{c.smallGradient(), c.sampling("μr·log d/d", mur)}, c.orders()...)
 	return b, nil
 }
 

@@ -88,3 +88,19 @@ func ExampleStrictSaddleConstant() {
 	fmt.Printf("c = %.1f on these points: every one has curvature −%.0f or less, or lies within ε/%.0f\n", s.C, s.C*2, s.C*2)
 	// Output: c = 1.5 on these points: every one has curvature −3 or less, or lies within ε/3
 }
+
+// The constants of Thm 12 as parameters: θ = ε, γ = 0.1σᵣ*, ζ = 40ε/σᵣ* at a
+// random point, where neither the gradient is small nor the curvature positive.
+func ExampleSaddleConstant_StrictSaddle() {
+	n, err := landscape.CompletionChain(halfSeen())
+	if err != nil {
+		log.Fatal(err)
+	}
+	c := landscape.SaddleConstant{C: 0.1, Sigma: n.Direction.SigmaR, Scale: 4}
+	s := c.StrictSaddle(1e-3, n.Point)
+	fmt.Printf("θ = %.3g, γ = %.3g, ζ = %.3g\n", s.Theta, s.Gamma, s.Zeta)
+	fmt.Println(s.LargeGradient, s.NegativeCurvature, s.Near)
+	// Output:
+	// θ = 0.001, γ = 0.05, ζ = 0.08
+	// true true false
+}

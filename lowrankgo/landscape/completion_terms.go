@@ -53,7 +53,7 @@ func CompletionChain(c CompletionCase, x *lr.Factors) (*CompletionTerms, error) 
 		return nil, err
 	}
 	n := &CompletionTerms{Direction: at.direction()}
-	if n.Rows, err = RowBound(c, x); err != nil {
+	if n.Rows, err = at.rowBound(); err != nil {
 		return nil, err
 	}
 	if n.RowNorm, err = rowNormTerms(at.Penalty, x, at.t); err != nil {

@@ -34,6 +34,24 @@ type SaddleConstant struct {
 	// Curved counts the points that owe their c to their curvature, Near those
 	// that owe it to their distance.
 	Curved, Near int
+	Sigma, Scale float64 // as given
+}
+
+// StrictSaddle says which case of Def 2 a point is in for the (θ, γ, ζ) that
+// belong to the constant,
+//
+//	θ = ε,  γ = C·σ,  ζ = scale·ε/(C·σ)
+//
+// C may be that of [StrictSaddleConstant] or any other: a
+// SaddleConstant{C: 0.1, Sigma: 1, Scale: 1} makes the theorem's constants
+// parameters.
+func (c SaddleConstant) StrictSaddle(eps float64, p SaddleNumbers) StrictSaddle {
+	s := StrictSaddle{
+		Theta: eps, Gamma: c.C * c.Sigma, Zeta: c.Scale * eps / (c.C * c.Sigma),
+		GradNorm: p.GradNorm, Curvature: p.Curvature, Distance: p.Distance,
+	}
+	s.LargeGradient, s.NegativeCurvature, s.Near = s.GradNorm >= s.Theta, s.Curvature <= -s.Gamma, s.Distance <= s.Zeta
+	return s
 }
 
 // StrictSaddleConstant fits the constant that [G] Thms 4, 5, 12 and 15
@@ -53,7 +71,7 @@ func StrictSaddleConstant(sigma, scale float64, points []SaddleNumbers) (*Saddle
 	if !(sigma > 0) || !(scale > 0) || !finite(sigma) || !finite(scale) {
 		return nil, fmt.Errorf("landscape: StrictSaddleConstant was given σ = %v, scale = %v; positive finite numbers are wanted: %w", sigma, scale, lr.ErrValue)
 	}
-	s := &SaddleConstant{C: math.Inf(1)}
+	s := &SaddleConstant{C: math.Inf(1), Sigma: sigma, Scale: scale}
 	for i, p := range points {
 		if !(p.GradNorm >= 0) || !(p.Distance >= 0) || !finite(p.GradNorm) || !finite(p.Distance) || !finite(p.Curvature) {
 			return nil, fmt.Errorf("landscape: point %d has gradient %v, curvature %v, distance %v; finite numbers are wanted, the first and the last at least 0: %w", i, p.GradNorm, p.Curvature, p.Distance, lr.ErrValue)

@@ -37,6 +37,16 @@ func TestStrictSaddleConstant(t *testing.T) {
 			if !allows(p, s.C*(1-1e-12), sigma, scale) {
 				t.Fatalf("point %d does not allow %g: %+v", i, s.C, p)
 			}
+			if math.IsInf(s.C, 1) || s.C <= 0 {
+				continue
+			}
+			less := SaddleConstant{C: s.C * (1 - 1e-9), Sigma: sigma, Scale: scale}
+			if in := less.StrictSaddle(p.GradNorm*(1+1e-12), p); in.LargeGradient || !in.Any() {
+				t.Fatalf("point %d: %v", i, in)
+			}
+			if in := s.StrictSaddle(p.GradNorm/2, p); !in.LargeGradient || in.Gamma != s.C*sigma {
+				t.Fatalf("point %d: %v", i, in)
+			}
 		}
 		if allows(points[s.Worst], s.C*(1+1e-9), sigma, scale) {
 			t.Fatalf("the worst point allows more than %g: %+v", s.C, points[s.Worst])
