@@ -58,7 +58,7 @@ func geometryItems() []Item {
 		}, {
 			Name:      "Remark: the identity (9) with noise",
 			Statement: "[G] §4: b = 𝒜(M*) + n is the objective without noise and Q = −w⟨𝒜*(n), UUᵀ⟩ + const, for which (9) holds",
-			Functions: []string{"problem.Quadratic.ErrorForm", "problem.LinearNoise", "landscape.CurvatureIdentity"},
+			Functions: []string{"problem.Objective.ErrorForm", "problem.LinearNoise", "landscape.CurvatureIdentity"},
 			Tests:     []string{"landscape.TestCurvatureIdentityNoise", "problem.TestErrorFormNoise", "problem.TestErrorForm"},
 			Measure:   measureNoisyIdentity,
 		}, {
