@@ -41,7 +41,7 @@ type Lifting struct {
 // form nor (μ/4)‖UᵀU − VᵀV‖² counts as Q₀.
 //
 // A point of rank below r, r = 1 and a truth of smaller rank than r are no
-// special cases. It costs two Hessian products, two gradients, two applications
+// special cases. It costs two Hessian products, four gradients, four applications
 // of H₀ and O((d1+d2)r²). Errors: a symmetric problem and a point that does not fit
 // (lowrankgo.ErrShape), no quadratic form, truth or Hessian products
 // (lowrankgo.ErrAbility), a truth of rank above r (lowrankgo.ErrRank), a μ that
@@ -74,12 +74,14 @@ func LiftIdentity(p lr.Problem, x *lr.Factors, mu float64) (*Lifting, error) {
 	rCurve, rSlope := balanceDerivatives(x, a.Delta)
 	l.QCurvature = 4*curve - float64(mu*rCurve)
 	l.QGradDotD = 4*slope - float64(mu*rSlope)
-	l.check(mu, math.Abs(4*curve)+math.Abs(mu*rCurve)+4*(math.Abs(4*slope)+math.Abs(mu*rSlope)))
+	parts := math.Abs(4*curve) + math.Abs(mu*rCurve) + 4*(math.Abs(4*slope)+math.Abs(mu*rSlope))
+	whole := math.Abs(liftedNorm(form, mu, x, nil)) + math.Abs(liftedNorm(form, mu, near, nil))
+	l.check(mu, parts+2*a.Distance*gradientSize(p, x)+1e-16*whole)
 	return l, nil
 }
 
-// check fills in both checks; rounding is what Q's terms were before they were
-// added.
+// check fills in both checks; rounding is what Q's terms and those of ⟨∇f, Δ⟩
+// were before they were added, and what N − N* is rounded by.
 func (l *Lifting) check(mu, rounding float64) {
 	right := l.DHD - 3*l.EHE + 4*l.GradDotDelta + (l.QCurvature - 4*l.QGradDotD)
 	c := Check{

@@ -154,7 +154,24 @@ func TestLiftIdentityHolds(t *testing.T) {
 		p, mu, s := drawLift(t, 7)
 		rng := lr.Stream(s.seed, "point")
 		x := normalFactors(rng, s.d1, s.d2, s.r)
-		switch rapid.IntRange(0, 3).Draw(t, "kind") {
+		switch rapid.IntRange(0, 4).Draw(t, "kind") {
+		case 3: // near the solutions, or at one
+			truth, _ := lr.TruthOf(p)
+			b, _, err := LiftExtremes(truth)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.Scale(math.Pow(10, rapid.Float64Range(-17, 0).Draw(t, "log distance")))
+			for i := range s.d1 {
+				for k, v := range b.U.RawRowView(i) {
+					x.U.Set(i, k, x.U.At(i, k)+v)
+				}
+			}
+			for j := range s.d2 {
+				for k, v := range b.V.RawRowView(j) {
+					x.V.Set(j, k, x.V.At(j, k)+v)
+				}
+			}
 		case 0: // of rank r−1, the same column missing in both
 			for i := range s.d1 {
 				x.U.Set(i, 0, 0)
