@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/initial"
 	"github.com/lowrankgo/lowrank/lowrankgo/landscape"
 	"github.com/lowrankgo/lowrank/lowrankgo/lowranktest"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"github.com/lowrankgo/lowrank/lowrankgo/solver"
 	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
 )
 
 // TestEscapingWhatConvergesToASaddle: from a point on the way to a saddle, which
@@ -62,6 +64,46 @@ func TestEscapingRobustPCA(t *testing.T) {
 			t.Errorf("%s ends with status %q at relative error %g", m.Name(), res.Status, e)
 		}
 	}
+}
+
+// TestEscapingFromAnySaddle: factorisations have no other minima than the global
+// ones, so that from every saddle that leaves out some pairs a wrapped method
+// ends at the best approximation (Eckart, Young).
+func TestEscapingFromAnySaddle(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		d1, d2 := rapid.IntRange(2, 7).Draw(r, "d1"), rapid.IntRange(2, 7).Draw(r, "d2")
+		k := min(d1, d2)
+		rank := rapid.IntRange(1, k-1).Draw(r, "rank")
+		a := lr.NormalMatrix(lr.Stream(rapid.Uint64().Draw(r, "seed"), "A"), d1, d2)
+		var svd mat.SVD
+		if !svd.Factorize(a, mat.SVDNone) {
+			r.Skip("no SVD")
+		}
+		sigma, want := svd.Values(nil), 0.0
+		for i, s := range sigma {
+			if i+1 < k && s-sigma[i+1] < 0.05*sigma[0] {
+				r.Skip("singular values are too near each other for a sharp end")
+			}
+			if i >= rank {
+				want += s * s / 2
+			}
+		}
+		p, err := problem.Factorisation{A: a, Rank: rank}.New()
+		if err != nil {
+			r.Fatal(err)
+		}
+		x, err := initial.Saddle{Without: []int{rapid.IntRange(0, rank-1).Draw(r, "without")}}.Point(p)
+		if err != nil {
+			r.Fatal(err)
+		}
+		res, err := lr.Solve(context.Background(), p, landscape.Escaping{Method: solver.LBFGS{}}, x, nil)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if got := res.Trace.Last().Loss; !settled(res.Status) || math.Abs(got-want) > 1e-8*(1+want) {
+			r.Fatalf("it ends with status %q at %.12g after %d steps; the least is %.12g", res.Status, got, res.Iter, want)
+		}
+	})
 }
 
 // counting counts the calls of its evaluators.

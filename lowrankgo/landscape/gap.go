@@ -47,10 +47,10 @@ func NuclearGap(ctx context.Context, p lr.Problem, x *lr.Factors, seed uint64) (
 // gapless says why p has no gap, nil when it has one.
 func gapless(p lr.Problem) error {
 	if !lr.ConvexOf(p) {
-		return fmt.Errorf("landscape: the gap needs an f that is known to be convex, which the problem (%T) does not say of itself; a method Convex() bool says so, or a field of problem.Function, problem.MeasurementLoss or lowrankgo.Funcs: %w", p, lr.ErrAbility)
+		return fmt.Errorf("landscape: the gap needs an f that is known to be convex, which %s does not say of itself; a method Convex() bool says so, or a field of problem.Function, problem.MeasurementLoss or lowrankgo.Funcs: %w", describe(p), lr.ErrAbility)
 	}
 	if _, ok := lr.MulGradOf(lr.UnregularisedOf(p)); !ok {
-		return fmt.Errorf("landscape: the gap needs %v, which the problem (%T) lacks: %w", lr.AbilityMulGrad, p, lr.ErrAbility)
+		return fmt.Errorf("landscape: the gap needs %v, which %s lacks: %w", lr.AbilityMulGrad, describe(p), lr.ErrAbility)
 	}
 	return nil
 }

@@ -73,8 +73,8 @@ func randomPoint(p lr.Problem, rng *rand.Rand, size float64) *lr.Factors {
 }
 
 // worst looks for the Y in the ball of nuclear norm τ, among matrices that p can
-// evaluate, with the least f: a random one, and points of gradient descent
-// from x, scaled into the ball.
+// evaluate, with the least f: a random one, the truth, and points of gradient
+// descent from x, scaled into the ball.
 func worst(p lr.Problem, x *lr.Factors, tau float64, rng *rand.Rand) float64 {
 	f := lr.UnregularisedOf(p)
 	eval, y, g := f.NewEval(), randomPoint(p, rng, 1), lr.NewPoint(p)
@@ -87,6 +87,9 @@ func worst(p lr.Problem, x *lr.Factors, tau float64, rng *rand.Rand) float64 {
 		least = min(least, eval.Grad(nil, y))
 	}
 	see(y)
+	if truth, ok := lr.TruthOf(p); ok && truth.Rank() == x.Rank() {
+		see(truth)
+	}
 	y.CopyFrom(x)
 	step := 1.0
 	for range 15 {
