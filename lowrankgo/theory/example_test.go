@@ -55,7 +55,7 @@ func ExampleWritePage() {
 	fmt.Println(row)
 	fmt.Println(err)
 	// Output:
-	// | **\[G\] Lemma 6**<br>‖ΔΔᵀ‖² ≤ 2‖M − M\*‖² | [landscape.DistanceBounds](https://pkg.go.dev/github.com/lowrankgo/lowrank/lowrankgo/landscape#DistanceBounds)<br>`landscape.TestDistanceBoundsHold` | 0 of 10,000 violated, closest ratio 0.9998 | none: it always holds |
+	// | **\[G\] Lemma 6**<br>‖ΔΔᵀ‖² ≤ 2‖M − M\*‖² | [landscape.DistanceBounds](https://pkg.go.dev/github.com/lowrankgo/lowrank/lowrankgo/landscape#DistanceBounds)<br>`landscape.TestDistanceBoundsHold` | 0 of 10,000 violated, closest ratio 0.9998 | none |
 	// <nil>
 }
 

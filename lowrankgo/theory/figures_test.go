@@ -48,11 +48,17 @@ func TestFigure2(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := figure2(ctx, p, 0.1, 1); !errors.Is(err, lr.ErrCanceled) {
+	if _, _, err := figure2(ctx, p, 0.1, 1); !errors.Is(err, lr.ErrCanceled) {
 		t.Error(err)
 	}
-	res, err := figure2(t.Context(), p, 0.1, 1)
-	if err != nil || res.Iter < 1 || res.Trace.Last().SqErr > res.Trace.Rows[0].SqErr {
-		t.Errorf("%v, %v", res.Status, err)
+	if n, ok, err := figure2(t.Context(), p, 0.1, 1); err != nil || !ok || n%20 != 0 || n > 5000 {
+		t.Errorf("%d iterations, %t, %v", n, ok, err)
+	}
+	// Five measurements do not determine the matrix.
+	if p, err = (problem.GaussianSensing{D1: 8, D2: 10, Rank: 1, M: 5, Seed: 1}).New(); err != nil {
+		t.Fatal(err)
+	}
+	if n, ok, err := figure2(t.Context(), p, 0, 1); err != nil || ok || n != 5000 {
+		t.Errorf("%d iterations, %t, %v", n, ok, err)
 	}
 }

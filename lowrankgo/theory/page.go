@@ -113,7 +113,7 @@ func row(l Line) string {
 	by := links(l.Item)
 	hypotheses := escape(l.Item.Hypotheses)
 	if hypotheses == "" {
-		hypotheses = "none: it always holds"
+		hypotheses = "none"
 	}
 	if l.Measurement.Met != "" {
 		hypotheses += "<br>met: " + escape(l.Measurement.Met)

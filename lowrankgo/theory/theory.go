@@ -1,8 +1,12 @@
 package theory
 
 import (
+	"cmp"
 	"context"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/lowrankgo/lowrank/lowrankgo/landscape"
 )
@@ -50,7 +54,7 @@ type Constant struct {
 
 // Items returns the list in the order of the papers.
 func Items() []Item {
-	return slices.Concat(
+	items := slices.Concat(
 		objectivesOfG(),
 		certificateItems(),
 		geometryItems(),
@@ -66,4 +70,35 @@ func Items() []Item {
 		figureItems(),
 		remarkItems(),
 	)
+	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(place(a.Name), place(b.Name)) })
+	return items
+}
+
+// numberOf finds the number of a name as "[G] (13)", "[G] Def 4" or "[G] Lemma
+// 16, isometry". [G] counts lemmas, theorems and corollaries together.
+var numberOf = regexp.MustCompile(`^\[G\] (\(|Def |Thm |Cor |Lemma )(\d+)`)
+
+// place orders the items of [G] as the paper has them: objectives, definitions,
+// statements, all by their numbers, and then what has none. All others follow in
+// the order in which they are listed.
+func place(name string) int {
+	const numbers = 1000
+	found := numberOf.FindStringSubmatch(name)
+	switch {
+	case !strings.HasPrefix(name, "[G]"):
+		return 4 * numbers
+	case found == nil:
+		return 3 * numbers
+	}
+	n, err := strconv.Atoi(found[2])
+	if err != nil {
+		return 3 * numbers
+	}
+	switch found[1] {
+	case "(":
+		return n
+	case "Def ":
+		return numbers + n
+	}
+	return 2*numbers + n
 }
