@@ -85,8 +85,7 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
-// A maximum flow gains no more than the best, and all of it where only one choice
-// is as large as can be.
+// A maximum flow gains something, and no more than the best; its entries fit.
 func TestFlowShare(t *testing.T) {
 	for seed := range uint64(20) {
 		if s, err := flowShare(context.Background(), seed); err != nil || !(s > 0 && s <= 1) {
