@@ -162,7 +162,11 @@ type JacobianEstimate struct {
 	Singular  float64
 	Residual  float64 // sin² of an angle lies this near to Sine2
 	Products  int     // taken
-	Converged bool    // Residual ≤ 1e-11, or ≤ Sine2/8; else the answer is unknown
+	Converged bool    // a Residual ≤ 1e-11, or ≤ Sine2/8 with a tiny Failure, or ≤ 1e-6·Sine2; else the answer is unknown
+	// Failure bounds the probability, over the start of the search, of a Sine2 as
+	// large as this where something is not determined (Kuczyński, Woźniakowski 1992,
+	// SIAM J. Matrix Anal. Appl. 13, p. 1094). It does not count rounding.
+	Failure float64
 }
 
 // decide peels, cuts into blocks and decides each.

@@ -69,6 +69,7 @@ type checkEstimate struct {
 	Singular  number `json:"smallest_singular_value"`
 	Sine2     number `json:"sine_squared"`
 	Residual  number `json:"residual"`
+	Failure   number `json:"failure_probability"`
 	Converged bool   `json:"converged"`
 }
 
@@ -118,7 +119,7 @@ func (c *check) describe(ctx context.Context, places []asked) error {
 	for _, b := range f.Blocks {
 		p := checkPart{Rows: len(b.Rows), Cols: len(b.Cols), Observed: b.Observed, Determined: decided(b.Completable), Missing: b.Missing}
 		if e := b.Estimate; e != nil {
-			p.Estimate = &checkEstimate{number(e.Singular), number(e.Sine2), number(e.Residual), e.Converged}
+			p.Estimate = &checkEstimate{number(e.Singular), number(e.Sine2), number(e.Residual), number(e.Failure), e.Converged}
 		}
 		r.Parts = append(r.Parts, p)
 	}

@@ -22,9 +22,12 @@ type Estimate struct {
 	// Singular is √(1−cos φ), the smallest singular value found outside the gauge;
 	// the largest is √2.
 	Singular  float64
-	Residual  float64 // sin² of another angle lies this near to Sine2
+	Residual  float64 // sin² of an angle lies this near to Sine2
 	Products  int     // taken
-	Converged bool    // Residual ≤ 1e-11, or ≤ Sine2/4
+	Converged bool    // see converged
+	// Failure bounds the probability, over the start of the search, of a Sine2 as
+	// large as this where something is not determined.
+	Failure float64
 }
 
 const (
@@ -40,7 +43,23 @@ func (e *Estimate) answer() Answer {
 	case e.Sine2 <= nullSine2:
 		return No
 	}
-	return answer(e.Sine2 > 4*e.Residual)
+	return Yes
+}
+
+// converged: a sin² that is 0 up to rounding, or one that is known to an eighth and
+// either is very unlikely to hide a smaller one, or known to six digits.
+func (e *Estimate) converged() bool {
+	return e.Residual <= nullResidual || e.Residual <= e.Sine2/8 && (e.Failure <= 1e-9 || e.Residual <= 1e-6*e.Sine2)
+}
+
+// bound sets Failure after k products in n dimensions. Were the smallest sin² 0,
+// the largest eigenvalue of CᵀC would be 1, and Lanczos' method, which looks at
+// its result after every eighth product, would miss it by ε = Sine2 or more with
+// probability at most 1.648 √n exp(−√ε(2k−1)) each time; Kuczyński, Woźniakowski
+// 1992, SIAM J. Matrix Anal. Appl. 13, p. 1094.
+func (e *Estimate) bound(k, n int) {
+	looks := float64(k/8 + 1)
+	e.Failure = math.Min(1, looks*1.648*math.Sqrt(float64(n))*math.Exp(-math.Sqrt(e.Sine2)*float64(2*k-1)))
 }
 
 // sway is an estimated part: a direction that changes the observed entries least.
@@ -132,11 +151,12 @@ func (s *sway) search(ctx context.Context, most int, rng *rand.Rand) ([]float64,
 		alpha = append(alpha, dot(q, w))
 		away(w, basis)
 		b := scaleTo(w)
-		last := e.Products == most || from+len(alpha) >= n || b < 1e-13
-		if last || e.Products%8 == 0 {
+		whole := from+len(alpha) >= n || b < 1e-13
+		if last := whole || e.Products == most; last || e.Products%8 == 0 {
 			y := e.ritz(alpha, beta, b)
+			e.bound(len(alpha), n)
 			if last || e.done() {
-				return s.finish(basis[from:], y), nil
+				return s.finish(basis[from:], y, whole), nil
 			}
 		}
 		beta, basis = append(beta, b), append(basis, w)
@@ -169,17 +189,17 @@ func (e *Estimate) set(sine2, residual float64) {
 	e.Sine2 = math.Min(1, math.Max(0, sine2))
 	e.Singular = math.Sqrt(e.Sine2 / (1 + math.Sqrt(1-e.Sine2)))
 	e.Residual = residual
-	e.Converged = residual <= nullResidual || residual <= e.Sine2/8
 }
 
 // done reports whether more products are of no use: a small angle is known as well
 // as it can be, since its direction decides entries; of another a few digits do.
 func (e *Estimate) done() bool {
-	return e.Residual <= 1e-15 || e.Sine2 > 1e3*nullSine2 && e.Residual <= e.Sine2/8
+	return e.Residual <= 1e-15 || e.Sine2 > 1e3*nullSine2 && e.converged()
 }
 
-// finish makes the direction, and measures it anew.
-func (s *sway) finish(basis [][]float64, y []float64) []float64 {
+// finish makes the direction, and measures it anew. When the basis is the whole
+// space that the start reaches, nothing is hidden.
+func (s *sway) finish(basis [][]float64, y []float64, whole bool) []float64 {
 	w := make([]float64, len(s.frame.v))
 	for k, q := range basis[:len(y)] {
 		addScaled(w, y[k], q)
@@ -191,6 +211,11 @@ func (s *sway) finish(basis [][]float64, y []float64) []float64 {
 	s.estimate.Products++
 	rho := dot(z, w)
 	addScaled(z, -rho, w)
-	s.estimate.set(rho, math.Sqrt(dot(z, z)))
+	e := &s.estimate
+	e.set(rho, math.Sqrt(dot(z, z)))
+	if e.bound(len(y), len(w)); whole {
+		e.Failure = 0
+	}
+	e.Converged = e.converged()
 	return w
 }

@@ -154,6 +154,26 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// An estimate does not overlook the one motion of two blocks with r²−1 entries
+// between them, whatever its start.
+func TestEstimateOverlooksNothing(t *testing.T) {
+	const d, r = 150, 2
+	for seed := range uint64(60) {
+		rng := testRNG(200 + seed)
+		seen := pattern(rng, d, d, 0.2)
+		bridge(seen, rng, 0)
+		for k := range r*r - 1 {
+			seen[k][d-1-k] = true
+		}
+		for _, g := range gridOf(seen).Core(r).Components() {
+			p, err := Decide(context.Background(), g, r, Limits{0, 300}, rng)
+			if err != nil || p.Complete != No {
+				t.Errorf("seed %d: %v by %+v, %v", seed, p.Complete, p.Estimated(), err)
+			}
+		}
+	}
+}
+
 // Few products leave the answer open, and say so.
 func TestTooFewProducts(t *testing.T) {
 	n := 200

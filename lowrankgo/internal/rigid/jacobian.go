@@ -34,17 +34,17 @@ func (m *motion) turned() *motion {
 // stiffness finds the motions of a grid whose rows and columns have at least r
 // entries each. Lines that are fixed have δ = 0.
 type stiffness struct {
-	g                *Grid
-	r                int
-	fixRow, fixCol   []bool // nil: none
-	point            *motion
-	inverse          [][]uint64 // of the first r vⱼ in each free row
-	unknown          []int      // where δvⱼ begins among the unknowns, −1 when fixed
-	most             int        // rank that leaves only the gauge
-	rng              *rand.Rand
-	system           *echelon
-	violated         [][]int32 // columns, for each row, of equations that do not hold
-	equations, taken int
+	g              *Grid
+	r              int
+	fixRow, fixCol []bool // nil: none
+	point          *motion
+	inverse        [][]uint64 // of the first r vⱼ in each free row
+	unknown        []int      // where δvⱼ begins among the unknowns, −1 when fixed
+	most           int        // rank that leaves only the gauge
+	rng            *rand.Rand
+	system         *echelon
+	violated       [][]int32 // columns, for each row, of equations that do not hold
+	equations      int
 }
 
 // moves finds how many independent motions the grid has beyond the gauge, and
