@@ -14,18 +14,23 @@ import (
 // [BalancedDirection]: what takes the point to a balanced one, and a direction
 // back.
 type Balancing struct {
-	Mu                     float64     // μ of the regularised objective
-	G1, G2                 *mat.Dense  // r×r, G₁G₂ᵀ = I
-	Singular               []float64   // Σ of UVᵀ = PΣQᵀ
-	Balanced               *lr.Factors // Ũ = UG₁ = PΣ^½ and Ṽ = VG₂ = QΣ^½
-	Unbalance              float64     // ‖UᵀU − VᵀV‖F of the point itself
-	Tilde                  *lr.Factors // D̃, of norm 1: the direction at the balanced point
-	Direction              *lr.Factors // D = (D̃_U G₁⁻¹, D̃_V G₂⁻¹), the direction at the point
-	GradNorm               float64     // ‖∇g(U, V)‖F
-	Residual               float64     // of D̃ as an eigenvector of ∇²g̃(Ũ, Ṽ)
-	Checks                 []Check     // the identities of the proof
-	Strict                 Check       // ∇²g(U, V)[D, D] ≤ 0, with the theorem's hypotheses
-	Curvature, Regularised float64     // ∇²g(U, V)[D, D] and ∇²g̃(Ũ, Ṽ)[D̃, D̃]
+	Mu        float64     // μ of the regularised objective
+	G1, G2    *mat.Dense  // r×r, G₁G₂ᵀ = I
+	Singular  []float64   // Σ of UVᵀ = PΣQᵀ
+	Balanced  *lr.Factors // Ũ = UG₁ = PΣ^½ and Ṽ = VG₂ = QΣ^½
+	Unbalance float64     // ‖UᵀU − VᵀV‖F of the point itself
+	Tilde     *lr.Factors // D̃, of norm 1: the direction at the balanced point
+	Direction *lr.Factors // D = (D̃_U G₁⁻¹, D̃_V G₂⁻¹), the direction at the point
+	GradNorm  float64     // ‖∇g(U, V)‖F
+
+	Regularised float64 // ∇²g̃(Ũ, Ṽ)[D̃, D̃]
+	Residual    float64 // of D̃ as an eigenvector of ∇²g̃(Ũ, Ṽ)
+	Curvature   float64 // ∇²g(U, V)[D, D]
+
+	Checks []Check // the identities of the proof
+	Strict Check   // ∇²g(U, V)[D, D] ≤ 0, with the theorem's hypotheses
+
+	largest float64 // eigenvalue of ∇²g̃(Ũ, Ṽ) found, in size
 }
 
 // BalancedDirection carries out the first case of the proof of [L] Thm III.1
@@ -149,7 +154,7 @@ func (b *Balancing) search(ctx context.Context, f lr.Problem) error {
 	if err != nil {
 		return err
 	}
-	b.Regularised, b.Residual = found.value, found.residual
+	b.Regularised, b.Residual, b.largest = found.value, found.residual, found.largest
 	b.Tilde = lr.NewPoint(f)
 	unflatten(b.Tilde, found.vector)
 	return nil
@@ -171,6 +176,7 @@ func (b *Balancing) compare(f lr.Problem, x *lr.Factors) {
 	gap := balanceGap(b.Balanced, b.Tilde)
 	gap.Add(gap, mat.DenseCopyOf(gap.T()))
 	share := b.Mu / 2 * sqNorm(gap)
+	spread := b.largest * (1 + mat.Norm(b.G1, 2)*mat.Norm(b.G2, 2)) // of what the curvatures are sums of
 	one := linalg.Identity(x.Rank())
 	var gg, u, v mat.Dense
 	gg.Mul(b.G1, b.G2.T())
@@ -190,12 +196,12 @@ func (b *Balancing) compare(f lr.Problem, x *lr.Factors) {
 		{
 			Item: balancedItem, Claim: "∇²g(U,V)[D,D] = ∇²g̃(Ũ,Ṽ)[D̃,D̃] − (μ/2)‖…‖²",
 			Left: b.Curvature, Right: b.Regularised - share,
-			Scale: math.Abs(b.Curvature) + share + b.Direction.Norm()*hd.Norm() + math.Abs(b.Regularised),
+			Scale: share + spread,
 		},
 		{
 			Item: balancedItem, Claim: "∇²g(U,V)[D,D] ≤ ∇²g̃(Ũ,Ṽ)[D̃,D̃]", Relation: AtMost,
 			Left: b.Curvature, Right: b.Regularised,
-			Scale: math.Abs(b.Curvature) + share + b.Direction.Norm()*hd.Norm() + math.Abs(b.Regularised),
+			Scale: share + spread,
 		},
 	}
 }

@@ -14,6 +14,7 @@ import (
 // vector v, value is ⟨v, Av⟩ and residual ‖Av − value·v‖, both of A itself.
 type rayleigh struct {
 	value, residual float64
+	largest         float64 // the largest size of a Ritz value: ‖A‖ is at least this
 	vector          []float64
 	products        int
 }
@@ -46,7 +47,9 @@ func lowest(ctx context.Context, mul func(dst, x []float64), start []float64, st
 	if l.Steps() == 0 {
 		return nil, fmt.Errorf("landscape: a product with a second derivative is not finite: %w", lr.ErrValue)
 	}
-	l.Vector(r.vector, l.Ritz())
+	z := l.Ritz()
+	l.Vector(r.vector, z)
+	r.largest = math.Max(math.Abs(z.Low), math.Abs(z.High))
 	r.products = l.Steps() + 1
 	r.confirm(mul)
 	return r, nil
