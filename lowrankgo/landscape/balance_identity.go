@@ -69,7 +69,7 @@ func BalanceIdentity(p lr.Problem, x *lr.Factors, mu float64) (*BalanceTerms, er
 	uu.Mul(&uu, t.B)
 	vv.Mul(x.V.T(), x.V)
 	vv.Mul(t.B, &vv)
-	scale += mu * (mat.Norm(&uu, 2) + mat.Norm(&vv, 2))
+	scale += float64(mu * (mat.Norm(&uu, 2) + mat.Norm(&vv, 2)))
 	t.Right.Add(&uu, &vv)
 	t.Right.Scale(mu, t.Right)
 
@@ -118,8 +118,8 @@ func balanceOnly(p lr.Problem, x *lr.Factors, value, mu float64) Hypothesis {
 	}
 	f := lr.UnregularisedOf(p).NewEval().Grad(nil, x)
 	b := mat.Norm(gramGap(x), 2)
-	size := math.Abs(value) + math.Abs(f) + squared(squared(x.Norm()))*mu/4
-	h.Value = math.Abs(value-f-mu/4*squared(b)) / math.Max(size, math.SmallestNonzeroFloat64)
+	size := math.Abs(value) + math.Abs(f) + float64(squared(squared(x.Norm()))*mu/4)
+	h.Value = math.Abs(value-f-float64(mu/4*squared(b))) / math.Max(size, math.SmallestNonzeroFloat64)
 	h.Holds = answer(h.Value <= 1e-10)
 	return h
 }

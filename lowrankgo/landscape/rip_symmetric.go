@@ -76,7 +76,7 @@ func (s *ripSearch) shift(rng *rand.Rand) (float64, error) {
 		return 0, err
 	}
 	top := l.Ritz() // of −sign·H: its ends are −λmax and −λmin of sign·H
-	return -low + 0.05*(top.High-low), nil
+	return -low + float64(0.05*(top.High-low)), nil
 }
 
 // improveCore replaces S by the best one, of norm 1, as Lanczos sees it.

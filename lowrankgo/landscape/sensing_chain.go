@@ -99,11 +99,11 @@ func (c *IsometryChain) link(k chainOf, delta float64, objective Hypothesis) {
 	if math.IsNaN(delta) {
 		c.Delta = c.Seen
 	}
-	spread, push := k.spread*c.Delta, 4*c.GradNorm*c.Distance
-	form := k.share * ((1+spread)*c.Product2 - 3*(1-spread)*c.Error2)
-	byError := -k.share * (1 - 5*spread) * c.Error2
-	byDelta := -k.share * (1 - 5*spread) * k.sigma * c.SigmaR * squared(c.Distance) / factorConstant
-	last := -k.last * c.SigmaR * squared(c.Distance)
+	spread, push := k.spread*c.Delta, float64(4*c.GradNorm*c.Distance)
+	form := float64(k.share * (float64((1+spread)*c.Product2) - float64(3*(1-spread)*c.Error2)))
+	byError := float64(-k.share * (1 - float64(5*spread)) * c.Error2)
+	byDelta := float64(-k.share*(1-float64(5*spread))*k.sigma*c.SigmaR*squared(c.Distance)) / factorConstant
+	last := float64(-k.last * c.SigmaR * squared(c.Distance))
 
 	seen := Hypothesis{"H is within 1 ± δ at the two matrices of the proof", answer(c.Seen <= c.Delta+1e-9), c.Seen}
 	fifth := Hypothesis{fmt.Sprintf("δ ≤ %.3g", 0.2/k.spread), answer(5*spread <= 1+1e-12), c.Delta}
@@ -112,7 +112,7 @@ func (c *IsometryChain) link(k chainOf, delta float64, objective Hypothesis) {
 		limit.Holds = Unknown // the point shows less than δ
 	}
 	full := Hypothesis{"M* has rank r, σᵣ* > 0", answer(c.SigmaR > 1e-12*c.Sigma[0]), c.SigmaR}
-	scale := math.Abs(c.Curvature) + k.share*((1+spread)*c.Product2+math.Abs(3*(1-spread))*c.Error2) + push
+	scale := math.Abs(c.Curvature) + float64(k.share*(float64((1+spread)*c.Product2)+float64(math.Abs(3*(1-spread))*c.Error2))) + push
 	step := func(claim string, left, right float64, h ...Hypothesis) Check {
 		return Check{Item: k.item, Claim: claim, Left: left, Right: right, Relation: AtMost, Scale: scale, Hypotheses: h}
 	}
