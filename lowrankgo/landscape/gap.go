@@ -148,7 +148,7 @@ const denseLimit = 40_000
 // spectral finds ‖∇f(X)‖₂, or a bound above it.
 func (g *matrixGradient) spectral(ctx context.Context, out *Gap, seed uint64) error {
 	if g.d1*g.d2 <= denseLimit {
-		out.Spectral, out.Exact = largestSingular(g.dense()), true
+		out.Spectral, out.Exact = spectralNorm(g.dense())
 		return nil
 	}
 	return g.estimate(ctx, out, seed)

@@ -228,6 +228,9 @@ func TestSpectralEstimate(t *testing.T) {
 			}
 		}
 	}
+	if s, exact := spectralNorm(mat.NewDense(1, 2, []float64{math.NaN(), 1})); exact || !math.IsNaN(s) {
+		t.Errorf("the norm of NaN is %g, exact %t", s, exact)
+	}
 	zero := gradientOf(t, mat.NewDense(9, 8, nil))
 	var gap Gap
 	if err := zero.estimate(context.Background(), &gap, 1); err != nil || gap.Spectral != 0 {

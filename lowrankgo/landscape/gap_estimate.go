@@ -126,14 +126,20 @@ func (g *matrixGradient) product(ctx context.Context, dst []float64, trans bool,
 	return nil
 }
 
-// largestSingular is the largest singular value of a matrix or, should its SVD
-// not converge, the Frobenius norm, which is above it. That is also what a matrix
-// gives that is not finite, for which an SVD panics.
+// largestSingular is what spectralNorm finds.
 func largestSingular(m *mat.Dense) float64 {
+	sigma, _ := spectralNorm(m)
+	return sigma
+}
+
+// spectralNorm is the largest singular value of a matrix or, should its SVD not
+// converge, the Frobenius norm, which is above it and not exact. That is also
+// what a matrix gives that is not finite, for which an SVD panics.
+func spectralNorm(m *mat.Dense) (sigma float64, exact bool) {
 	frobenius := mat.Norm(m, 2)
 	var svd mat.SVD
 	if finite(frobenius) && svd.Factorize(m, mat.SVDNone) {
-		return svd.Values(nil)[0]
+		return svd.Values(nil)[0], true
 	}
-	return frobenius
+	return frobenius, false
 }
