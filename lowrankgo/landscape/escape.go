@@ -162,19 +162,7 @@ func (l *look) leave(ctx context.Context) (*Escaped, error) {
 	if d.before, err = d.value(ctx, 0); err != nil {
 		return nil, err
 	}
-	t, after, err := d.search(ctx, l.c.Scale/10)
-	if err == nil && d.slope == 0 {
-		d.turn()
-		s, other, err2 := d.search(ctx, l.c.Scale/10)
-		if err2 != nil && !errors.Is(err2, lr.ErrNoProgress) {
-			return nil, err2
-		}
-		if err2 == nil && other < after {
-			t, after = s, other
-		} else {
-			d.turn()
-		}
-	}
+	t, after, err := d.best(ctx, l.c.Scale/10)
 	if err != nil {
 		return nil, err
 	}
@@ -222,6 +210,25 @@ const leastShare = 0.25
 // enough reports whether a step of length t to the value after is one.
 func (d *leaving) enough(t, after float64) bool {
 	return d.before-after >= leastShare*d.predicted(t) // false for NaN
+}
+
+// best is search, along both directions and to the lower value where the slope is
+// 0. It leaves v as the direction taken.
+func (d *leaving) best(ctx context.Context, t float64) (length, after float64, err error) {
+	length, after, err = d.search(ctx, t)
+	if d.slope != 0 || err != nil && !errors.Is(err, lr.ErrNoProgress) {
+		return length, after, err
+	}
+	d.turn()
+	back, value, err2 := d.search(ctx, t)
+	switch {
+	case err2 == nil && (err != nil || value < after):
+		return back, value, nil
+	case err2 != nil && !errors.Is(err2, lr.ErrNoProgress):
+		return 0, 0, err2
+	}
+	d.turn()
+	return length, after, err
 }
 
 // search returns a length near the first one at which the value falls enough, and

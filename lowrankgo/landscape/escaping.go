@@ -58,22 +58,9 @@ func (e Escaping) Name() string {
 // Start starts the method inside at x0, and evaluates p at 2x₀. No Method, a
 // field out of range and a method that splits data are errors.
 func (e Escaping) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
-	if e.Method == nil {
-		return nil, fmt.Errorf("landscape: Escaping has no Method; the method whose steps it takes is wanted: %w", lr.ErrEmpty)
-	}
-	for name, v := range map[string]*float64{"Below": &e.Below, "Again": &e.Again} {
-		if !(*v >= 0 && *v < 1) {
-			return nil, fmt.Errorf("landscape: Escaping has %s = %v; a number from 0, which is the default, to below 1 is wanted: %w", name, *v, lr.ErrValue)
-		}
-	}
-	if _, err := e.Options.filled(); err != nil {
+	e, err := e.filled()
+	if err != nil {
 		return nil, err
-	}
-	if e.Below == 0 {
-		e.Below = 1e-3
-	}
-	if e.Again == 0 {
-		e.Again = 1e-2
 	}
 	inner, err := e.Method.Start(p, x0)
 	if err != nil {
@@ -89,6 +76,27 @@ func (e Escaping) Start(p lr.Problem, x0 *lr.Factors) (lr.Stepper, error) {
 		return &escapingSaver{s}, nil
 	}
 	return s, nil
+}
+
+// filled has the defaults.
+func (e Escaping) filled() (Escaping, error) {
+	if e.Method == nil {
+		return e, fmt.Errorf("landscape: Escaping has no Method; the method whose steps it takes is wanted: %w", lr.ErrEmpty)
+	}
+	for _, f := range []struct {
+		name  string
+		v     *float64
+		value float64
+	}{{"Below", &e.Below, 1e-3}, {"Again", &e.Again, 1e-2}} {
+		if !(*f.v >= 0 && *f.v < 1) {
+			return e, fmt.Errorf("landscape: Escaping has %s = %v; a number from 0, which is the default, %g, to below 1 is wanted: %w", f.name, *f.v, f.value, lr.ErrValue)
+		}
+		if *f.v == 0 {
+			*f.v = f.value
+		}
+	}
+	_, err := e.Options.filled()
+	return e, err
 }
 
 type escapingState struct {
