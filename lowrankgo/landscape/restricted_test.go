@@ -73,6 +73,13 @@ func TestRestrictedConvexityIsALowerBound(t *testing.T) {
 	noError(t, err)
 	balanced, err := problem.Balance{Of: weighted, Mu: 3}.New()
 	noError(t, err)
+	symmetric, err := problem.WeightedFactorisation{A: mat.NewDense(3, 3, []float64{2, 1, 0, 1, 2, 1, 0, 1, 2}), Weights: mat.NewDense(3, 3, []float64{1, 2, 1, 1, 1, 1, 1, 1, 3}), Rank: 1, Symmetric: true}.New()
+	noError(t, err)
+	symmetricCosh, err := problem.Function{
+		D1: 4, Rank: 1, Symmetric: true, F: cosh.F, Grad: cosh.Grad, Hess: cosh.Hess,
+		Truth: &lr.Factors{U: lr.NormalMatrix(lr.Stream(1, "T"), 4, 1)},
+	}.New()
+	noError(t, err)
 	point := lr.NewFactors(5, 4, 1)
 	point.U.Set(0, 0, 3)
 	point.V.Set(0, 0, 1)
@@ -84,6 +91,8 @@ func TestRestrictedConvexityIsALowerBound(t *testing.T) {
 		"weights 1 to 4":  {balanced, nil, 4 - 1e-9, 4 + 1e-9},
 		"entrywise cosh":  {general, nil, 2, math.Inf(1)},
 		"with a point":    {general, &RestrictedOptions{Points: []*lr.Factors{point}, Starts: 2}, math.Cosh(3) - 1e-6, math.Inf(1)},
+		"symmetric":       {symmetric, nil, 3 - 1e-9, 3 + 1e-9},
+		"symmetric cosh":  {symmetricCosh, nil, 1.5, math.Inf(1)},
 		"rank 1 alone":    {general, &RestrictedOptions{RankX: 1, RankD: 1, Random: 1}, 1.5, math.Inf(1)},
 		"another D, of X": {weighted, &RestrictedOptions{RankX: 1, RankD: 1, Seed: 4}, 4 - 1e-9, 4 + 1e-9},
 	} {
