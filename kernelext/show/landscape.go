@@ -32,9 +32,9 @@ import (
 // plane is drawn at its projection, and its label and the text say how far off
 // it is; g there is another than the colours say.
 //
-// It costs N² evaluations of g, over as many threads as there are, and 4 copies
-// of a point for each thread. It ends when [Context] does. The same input gives
-// the same picture for any number of threads.
+// It costs N² evaluations of g and a few, over as many threads as there are,
+// each with an evaluator and a point of its own. It ends when [Context] does. The
+// same input gives the same picture for any number of threads.
 type Landscape struct {
 	Title   string
 	Problem lr.Problem

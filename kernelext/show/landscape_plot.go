@@ -165,7 +165,8 @@ func (l pathLine) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, q := range l {
 		points[i] = vg.Point{X: x(q.X), Y: y(q.Y)}
 	}
-	lines := c.ClipLinesXY(straighten(points))
+	shown := append(thinPoints(points, 0.3), points[len(points)-1])
+	lines := c.ClipLinesXY(straighten(shown))
 	c.StrokeLines(draw.LineStyle{Color: color.White, Width: pathStyle.Width + 2*seam}, lines...)
 	c.StrokeLines(pathStyle, lines...)
 	dot := draw.GlyphStyle{Color: ink, Radius: 1.6, Shape: draw.CircleGlyph{}}

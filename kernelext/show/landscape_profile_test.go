@@ -178,7 +178,7 @@ func TestProfileThrough(t *testing.T) {
 	text := l.String()
 	for _, want := range []string{
 		"x: spurious (0) to truth (1), distance 1.22; y: g", "at 0: g = 1.5, slope ",
-		"spurious at 0, in the line; g = 1.5; second order, not near a known optimum, estimated",
+		"spurious at 0, in the line; g = 1.5; second-order point, estimated",
 		"truth at 1, in the line; g = 0; basin: near the optimum, proven",
 	} {
 		if !strings.Contains(text, want) {

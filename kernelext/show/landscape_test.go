@@ -382,6 +382,40 @@ func TestSizeAbove(t *testing.T) {
 	}
 }
 
+// TestPathLong: a long path that hardly moves is drawn in few points and ends
+// where it ends.
+func TestPathLong(t *testing.T) {
+	p, saddle, end := valley(t)
+	start := saddle.Clone()
+	start.U.Set(0, 1, 0.01)
+	path, _ := descent(p, start, 0.03, 20_000)
+	f := Landscape{Problem: p, Center: saddle, To: end, Path: path, N: 8}.Figure()
+	var seen recorder.Canvas
+	plot := *f.Plots[0]
+	c := draw.NewCanvas(&seen, 300, 300)
+	x, y := plot.Transforms(&c)
+	s, err := newSlice(Landscape{Problem: p, Center: saddle, To: end, Path: path, N: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pathLine(s.path).Plot(c, &plot)
+	points := 0
+	var last vg.Point
+	for _, a := range seen.Actions {
+		if stroke, ok := a.(*recorder.Stroke); ok {
+			points += len(stroke.Path)
+			last = stroke.Path[len(stroke.Path)-1].Pos
+		}
+	}
+	if points < 10 || points > 2000 {
+		t.Errorf("the path is drawn in %d points", points)
+	}
+	want := s.path[len(s.path)-1]
+	if math.Hypot(float64(last.X-x(want.X)), float64(last.Y-y(want.Y))) > 0.01 {
+		t.Errorf("the line ends at %v, the path at (%v, %v)", last, x(want.X), y(want.Y))
+	}
+}
+
 // TestReach: far enough to see the other sides of a saddle, from 0 at any scale.
 func TestReach(t *testing.T) {
 	for _, scale := range []float64{1e-6, 1, 1e6} {

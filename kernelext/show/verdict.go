@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -243,17 +244,18 @@ func between(points []Certified, x0, x1 float64) pointStyle {
 
 // valueAt is the curve's value at x, between two points in the logarithm.
 func valueAt(s Series, x float64) (float64, bool) {
-	for k := range s.Y {
-		if here := at(s, k); here == x {
-			return s.Y[k], drawable(s.Y[k], true)
-		} else if k > 0 && here > x && at(s, k-1) < x {
-			a, b := s.Y[k-1], s.Y[k]
-			if !drawable(a, true) || !drawable(b, true) {
-				return 0, false
-			}
-			t := (x - at(s, k-1)) / (here - at(s, k-1))
-			return math.Exp((1-t)*math.Log(a) + t*math.Log(b)), true
-		}
+	n := len(s.Y)
+	k := sort.Search(n, func(k int) bool { return at(s, k) >= x })
+	switch {
+	case k == n || k == 0 && at(s, 0) > x:
+		return 0, false
+	case at(s, k) == x:
+		return s.Y[k], drawable(s.Y[k], true)
 	}
-	return 0, false
+	a, b := s.Y[k-1], s.Y[k]
+	if !drawable(a, true) || !drawable(b, true) {
+		return 0, false
+	}
+	t := (x - at(s, k-1)) / (at(s, k) - at(s, k-1))
+	return math.Exp((1-t)*math.Log(a) + t*math.Log(b)), true
 }

@@ -28,7 +28,7 @@ var pointStyles = map[landscape.Verdict]pointStyle{
 	},
 	landscape.NearOptimum: {"basin: near the optimum", hex(0x009e73), []vg.Length{1.8, 1.4}, nil},
 	landscape.SecondOrder: {
-		"second order, not near a known optimum", hex(0xb8478a), []vg.Length{7, 1.8, 1.8, 1.8},
+		"second-order point", hex(0xb8478a), []vg.Length{7, 1.8, 1.8, 1.8},
 		[][2]vg.Length{{0.95, 0.95}, {0.95, -0.95}, {-0.95, -0.95}, {-0.95, 0.95}},
 	},
 	landscape.Undecided: {

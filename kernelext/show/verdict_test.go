@@ -72,7 +72,7 @@ func TestVerdictsText(t *testing.T) {
 			t.Errorf("%s is there %d times", want, strings.Count(svg, want))
 		}
 	}
-	if strings.Contains(svg, "undecided") || strings.Contains(svg, "second order") {
+	if strings.Contains(svg, "undecided") || strings.Contains(svg, "second-order") {
 		t.Error("the legend names a verdict that nothing has")
 	}
 }
