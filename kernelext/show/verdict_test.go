@@ -1,6 +1,7 @@
 package show
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -332,6 +333,17 @@ func TestVerdictMark(t *testing.T) {
 		}
 		if (white == 1) != hollow {
 			t.Errorf("hollow %v: filled white %d times", hollow, white)
+		}
+	}
+}
+
+// TestVerdictCard: the card of a certificate has the colour of its symbol.
+func TestVerdictCard(t *testing.T) {
+	for _, v := range verdictOrder {
+		c := pointStyles[v].color
+		want := fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
+		if html := Render(made(v, true, -1, 0, 1)).MIME[HTMLMIME].(string); !strings.Contains(html, want) {
+			t.Errorf("%v: the card has another colour than the symbol's %s", v, want)
 		}
 	}
 }

@@ -139,19 +139,21 @@ func (c *Certificate) HTML() string {
 	return b.String()
 }
 
-// colour marks the card: it has enough contrast on white and on black.
+// colour marks the card, in the colours that pictures give the verdicts, of
+// which each has enough contrast on white and on black and differs from the
+// others to colour-blind readers.
 func (v Verdict) colour() string {
 	switch v {
 	case LargeGradient:
-		return "#d97706"
+		return "#0072b2"
 	case NegativeCurvature:
-		return "#dc2626"
+		return "#d55e00"
 	case NearOptimum:
-		return "#16a34a"
+		return "#009e73"
 	case SecondOrder:
-		return "#2563eb"
+		return "#b8478a"
 	}
-	return "#808080"
+	return "#7a6a00"
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
