@@ -28,6 +28,15 @@ func brokenConvex(t *testing.T) {
 	lowranktest.TestProblem(t, p)
 }
 
+// bentTwice is sensing that says of its f twice the curvature that it has.
+type bentTwice struct{ *problem.Quadratic }
+
+func (b bentTwice) Curvature(*lr.Factors) (lr.Form, error) {
+	return operator.GramForm{Operator: b.Operator(), Scale: 2 * b.Weight()}.New()
+}
+
+func brokenCurvature(t *testing.T) { lowranktest.TestProblem(t, bentTwice{good(t)}) }
+
 // nearlyDefinite is 10 times the identity but for one direction, in which it is
 // −1: only one that looks for it finds it.
 type nearlyDefinite struct{ *operator.QuadraticForm }

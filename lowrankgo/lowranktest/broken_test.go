@@ -71,6 +71,7 @@ var broken = map[string]struct {
 	"robust PCA beyond its set":    {"sparse_part", brokenDivided(func(p *lr.Funcs) { p.SplitValue.Set = lr.SparseSet{Alpha: 0.15} })},
 	"robust PCA above its cap":     {"sparse_part", brokenDivided(func(p *lr.Funcs) { p.SplitValue.Set.Cap = 5 })},
 	"problem that is not convex":   {"convex", brokenConvex},
+	"problem of twice the bend":    {"curvature", brokenCurvature},
 	"majoriser of a higher value":  {"majoriser", brokenMajoriser(higher)},
 	"majoriser at another point":   {"majoriser", brokenMajoriser(elsewhere)},
 	"majoriser that is not smooth": {"majoriser", brokenMajoriser(first)},

@@ -23,6 +23,10 @@ func (s problemSuite) seen() []rule {
 		rules = append(rules,
 			rule{"majoriser", "g_x has the value and the gradient of the objective at x and second derivatives, and lies above the objective elsewhere", s.majoriser})
 	}
+	if s.hasCurvature() {
+		rules = append(rules,
+			rule{"curvature", "∇²f(X), at the X of factors of any width, is what a Hessian product of f(UVᵀ) has beside ∇f(X), and keeps its own copy of them", s.curvature})
+	}
 	return rules
 }
 

@@ -11,10 +11,19 @@ import (
 // factors; see lowrankgo.CurvatureOf. It is an error when f has no second
 // derivatives. An application costs what the K of a Hessian product does.
 func (o *Objective) Curvature(x *lr.Factors) (lr.Form, error) {
-	if _, ok := o.newSmooth().(twice); !ok {
+	if !o.bends() {
 		return nil, fmt.Errorf("problem: the curvature of %v is asked for, which has no second derivatives: %w", o, lr.ErrAbility)
 	}
 	return &curvature{o, x.Clone()}, nil
+}
+
+// bends reports whether f has second derivatives.
+func (o *Objective) bends() bool {
+	if o.newSmooth == nil { // a problem that has an evaluator of its own
+		return false
+	}
+	_, ok := o.newSmooth().(twice)
+	return ok
 }
 
 // Curvature returns that of the problem inside: a term of (U, V) is no part of

@@ -121,6 +121,8 @@ func TestCurvatureOf(t *testing.T) {
 	}
 	flat, err := problem.Function{D1: 6, D2: 4, Rank: 1, F: func(*mat.Dense) float64 { return 0 }, Grad: func(dst, _ *mat.Dense) { dst.Zero() }}.New()
 	ok(t, flat, err)
+	robust, err := problem.RandomRobustPCA{D1: 6, D2: 4, Rank: 1, Alpha: 0.3, Seed: 1}.New()
+	ok(t, robust, err)
 	nan := &lr.Factors{U: gaussians("u", 6, 1), V: mat.NewDense(4, 1, []float64{0, math.NaN(), 0, 0})}
 	for name, c := range map[string]struct {
 		p    lr.Problem
@@ -131,6 +133,7 @@ func TestCurvatureOf(t *testing.T) {
 		"not finite":            {p, nan, lr.ErrValue},
 		"nothing":               {p, nil, lr.ErrShape},
 		"no second derivatives": {flat, lr.NewFactors(6, 4, 1), lr.ErrAbility},
+		"robust PCA":            {robust, lr.NewFactors(6, 4, 1), lr.ErrAbility},
 		"bare functions":        {nothing(6, 4, 1), lr.NewFactors(6, 4, 1), lr.ErrAbility},
 	} {
 		if h, err := lr.CurvatureOf(c.p, c.x); !errors.Is(err, c.want) || h != nil {
