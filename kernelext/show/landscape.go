@@ -27,7 +27,8 @@ import (
 // Center, of Across, or of a random direction.
 //
 // Colours are even in g, or in the logarithm of its height above the slice's
-// least value where most of the slice is low. A slice shows what a plane meets
+// least value where most of the slice, or a point in it, is low. The level of a
+// saddle in the plane is a dark line. A slice shows what a plane meets
 // and no more: a minimum in it may be none outside. A point that is not on the
 // plane is drawn at its projection, and its label and the text say how far off
 // it is; g there is another than the colours say.
@@ -56,7 +57,8 @@ type Landscape struct {
 	// KeepGauge takes all points as they are. By default To, Third, Points and
 	// Path are first turned by orthogonal matrices, (U, V) → (UR, VR), to lie
 	// nearest to Center or To, [G] Def 6: without that two factors of the same
-	// matrix are far apart and the slice shows the gauge. A problem whose value
+	// matrix are far apart and the slice shows the gauge. Path is turned as a
+	// whole, and To as its end where it leads there. A problem whose value
 	// changes with R is left alone, and the text says so.
 	KeepGauge bool
 
