@@ -16,7 +16,6 @@ type rayleigh struct {
 	value, residual float64
 	largest         float64 // the largest size of a Ritz value: ‖A‖ is at least this
 	vector          []float64
-	products        int
 }
 
 // lowest looks for the smallest eigenvalue of the symmetric matrix that mul
@@ -50,7 +49,6 @@ func lowest(ctx context.Context, mul func(dst, x []float64), start []float64, st
 	z := l.Ritz()
 	l.Vector(r.vector, z)
 	r.largest = math.Max(math.Abs(z.Low), math.Abs(z.High))
-	r.products = l.Steps() + 1
 	r.confirm(mul)
 	return r, nil
 }

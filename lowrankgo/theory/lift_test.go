@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// itemsOfE lists the items whose measurements the tests below look at.
+// liftedAndDistributed lists the items whose measurements the tests below look at.
 func liftedAndDistributed() []Item {
 	return append(append(liftItems(), unregularisedItems()...), distributedItems()...)
 }
