@@ -79,7 +79,7 @@ func (p *Part) estimate(ctx context.Context, products int, rng *rand.Rand) error
 	if s.turned = free(len(g.Cols), fixCol) > free(len(g.Rows), fixRow); s.turned {
 		g, fixRow, fixCol = g.transposed(), fixCol, fixRow
 	}
-	f, err := newFrame(g, p.r, fixRow, fixCol, rng)
+	f, err := newFrame(ctx, g, p.r, fixRow, fixCol, rng)
 	if err != nil {
 		return err
 	}
@@ -134,11 +134,13 @@ func (s *sway) search(ctx context.Context, most int, rng *rand.Rand) ([]float64,
 			clear(start[j*f.r : (j+1)*f.r])
 		}
 	}
-	basis := slices.Clone(f.gauge)
-	from := len(basis)
-	away(start, basis)
+	unknowns := free(len(f.g.Cols), f.fixCol) * f.r
+	if f.gauge != nil {
+		unknowns -= f.r * f.r
+	}
+	f.away(start, nil)
 	scaleTo(start)
-	basis = append(basis, start)
+	basis := [][]float64{start}
 	var alpha, beta []float64
 	for {
 		if err := ctx.Err(); err != nil {
@@ -149,14 +151,14 @@ func (s *sway) search(ctx context.Context, most int, rng *rand.Rand) ([]float64,
 		f.mul(w, q)
 		e.Products++
 		alpha = append(alpha, dot(q, w))
-		away(w, basis)
+		f.away(w, basis)
 		b := scaleTo(w)
-		whole := from+len(alpha) >= n || b < 1e-13
+		whole := len(alpha) >= unknowns || b < 1e-13
 		if last := whole || e.Products == most; last || e.Products%8 == 0 {
 			y := e.ritz(alpha, beta, b)
 			e.bound(len(alpha), n)
 			if last || e.done() {
-				return s.finish(basis[from:], y, whole), nil
+				return s.finish(basis, y, whole), nil
 			}
 		}
 		beta, basis = append(beta, b), append(basis, w)
@@ -204,7 +206,7 @@ func (s *sway) finish(basis [][]float64, y []float64, whole bool) []float64 {
 	for k, q := range basis[:len(y)] {
 		addScaled(w, y[k], q)
 	}
-	away(w, s.frame.gauge)
+	s.frame.away(w, nil)
 	scaleTo(w)
 	z := make([]float64, len(w))
 	s.frame.mul(z, w)

@@ -3,10 +3,28 @@ package rigid
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 )
+
+// framed is w = Lᵀδ, by the definition.
+func (s *side) framed(delta []float64) []float64 {
+	w := make([]float64, len(delta))
+	for i := range s.lines() {
+		l := mat.NewDense(s.r, s.r, slices.Clone(s.chol[i*s.r*s.r:(i+1)*s.r*s.r]))
+		for p := range s.r {
+			for q := p + 1; q < s.r; q++ {
+				l.Set(p, q, 0)
+			}
+		}
+		var v mat.VecDense
+		v.MulVec(l.T(), mat.NewVecDense(s.r, delta[i*s.r:(i+1)*s.r]))
+		copy(w[i*s.r:], v.RawVector().Data)
+	}
+	return w
+}
 
 // dense is [Q_U Q_V], column by column.
 func (f *frame) dense() *mat.Dense {
@@ -29,7 +47,7 @@ func TestFrame(t *testing.T) {
 	rng := testRNG(4)
 	r := 3
 	g := gridOf(pattern(rng, 15, 12, 0.7)).Core(r).Components()[0]
-	f, err := newFrame(g, r, nil, nil, rng)
+	f, err := newFrame(context.Background(), g, r, nil, nil, rng)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,11 +98,24 @@ func TestFrame(t *testing.T) {
 func checkEstimate(t *testing.T, f *frame, s, q *mat.Dense) {
 	t.Helper()
 	n := len(f.v)
-	for _, w := range f.gauge {
-		out := make([]float64, n)
-		f.mul(out, w)
-		if size := math.Sqrt(dot(out, out)); size > 1e-13 {
+	// What the projection takes away is the gauge: it has no motion, and what is
+	// left is orthogonal to VG for every G.
+	rng := testRNG(8)
+	for range 5 {
+		w := normal(rng, n)
+		left, out := slices.Clone(w), make([]float64, n)
+		f.away(left, nil)
+		gone := slices.Clone(w)
+		addScaled(gone, -1, left)
+		f.mul(out, gone)
+		if size := math.Sqrt(dot(out, out)); size > 1e-12*math.Sqrt(dot(w, w)) {
 			t.Fatalf("the gauge is moved by %g", size)
+		}
+		g := mat.NewDense(f.r, f.r, normal(rng, f.r*f.r))
+		var vg mat.Dense
+		vg.Mul(mat.NewDense(n/f.r, f.r, f.v), g)
+		if c := dot(f.cols.framed(vg.RawMatrix().Data), left); math.Abs(c) > 1e-11 {
+			t.Fatalf("what is left has %g of the gauge", c)
 		}
 	}
 	var eig mat.EigenSym

@@ -1,6 +1,7 @@
 package rigid
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -33,10 +34,13 @@ type side struct {
 
 // newSide makes the frames. Lines have at least r entries. It fails when r random
 // vectors are dependent at working precision.
-func newSide(a adjacency, r int, x []float64, fix []bool) (*side, error) {
+func newSide(ctx context.Context, a adjacency, r int, x []float64, fix []bool) (*side, error) {
 	lines := len(a.from) - 1
 	s := &side{adjacency: a, r: r, x: x, fix: fix, chol: make([]float64, lines*r*r), n: par.Blocks(lines, 64, 64)}
 	for i := range lines {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		l := s.chol[i*r*r : (i+1)*r*r]
 		for _, j := range a.of(i) {
 			v := s.vector(j)
@@ -125,27 +129,27 @@ type frame struct {
 	cols   *side // Q_V
 	t      []float64
 	w      []float64
-	gauge  [][]float64 // orthonormal, among the numbers of the columns
+	gauge  *gauge // nil when lines are fixed
 	fixRow []bool
 	fixCol []bool
 }
 
 // newFrame draws the point. Columns should be the side with fewer free lines.
-func newFrame(g *Grid, r int, fixRow, fixCol []bool, rng *rand.Rand) (*frame, error) {
+func newFrame(ctx context.Context, g *Grid, r int, fixRow, fixCol []bool, rng *rand.Rand) (*frame, error) {
 	f := &frame{g: g, r: r, fixRow: fixRow, fixCol: fixCol}
 	f.u, f.v = normal(rng, len(g.Rows)*r), normal(rng, len(g.Cols)*r)
 	var err error
-	if f.rows, err = newSide(g.byRow, r, f.v, fixRow); err != nil {
+	if f.rows, err = newSide(ctx, g.byRow, r, f.v, fixRow); err != nil {
 		return nil, err
 	}
-	if f.cols, err = newSide(g.byCol, r, f.u, fixCol); err != nil {
+	if f.cols, err = newSide(ctx, g.byCol, r, f.u, fixCol); err != nil {
 		return nil, err
 	}
 	f.t, f.w = make([]float64, g.Entries()), make([]float64, len(f.u))
 	if fixRow == nil {
-		f.findGauge()
+		f.gauge, err = newGauge(ctx, f)
 	}
-	return f, nil
+	return f, err
 }
 
 func normal(rng *rand.Rand, n int) []float64 {
@@ -156,32 +160,12 @@ func normal(rng *rand.Rand, n int) []float64 {
 	return x
 }
 
-// findGauge makes an orthonormal basis of the numbers w = Lᵀδv of δV = VG, over
-// all r×r matrices G.
-func (f *frame) findGauge() {
-	r := f.r
-	for p := range r {
-		for q := range r {
-			w := make([]float64, len(f.v))
-			for j := range f.g.Cols {
-				// δv = v[p]·e_q and w = Lᵀδv
-				l := f.cols.chol[j*r*r : (j+1)*r*r]
-				for k := range q + 1 {
-					w[j*r+k] = f.v[j*r+p] * l[q*r+k]
-				}
-			}
-			f.gauge = append(f.gauge, w)
-		}
-	}
-	for k, w := range f.gauge {
-		away(w, f.gauge[:k])
-		scaleTo(w)
-	}
-}
-
-// away takes out of w what it has of the orthonormal q, twice.
-func away(w []float64, q [][]float64) {
+// away takes out of w what it has of the gauge and of the orthonormal q, twice.
+func (f *frame) away(w []float64, q [][]float64) {
 	for range 2 {
+		if f.gauge != nil {
+			f.gauge.away(w)
+		}
 		for _, v := range q {
 			addScaled(w, -dot(v, w), v)
 		}
