@@ -3,7 +3,6 @@ package landscape_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -420,6 +419,9 @@ func TestCompletableLarge(t *testing.T) {
 // what is too large for elimination: the estimate finds what is open, also beside
 // what a seed grew to.
 func TestCompletableLargePlanted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some hundreds of products with 10⁵ entries")
+	}
 	const d, r, short = 1200, 5, 432
 	rng := rand.New(rand.NewPCG(1, 4))
 	var rows, cols []int
@@ -459,32 +461,4 @@ func TestCompletableLargePlanted(t *testing.T) {
 			}
 		}
 	}
-}
-
-func ExampleCompletable() {
-	mask, err := operator.NewBoolMask([][]bool{
-		{true, true, true, true, false},
-		{true, true, true, false, true},
-		{true, false, true, true, true},
-		{false, true, true, true, true},
-		{false, false, true, false, false}, // one entry cannot determine a row at rank 2
-	})
-	if err != nil {
-		panic(err)
-	}
-	c, err := landscape.Completable(context.Background(), mask, 2, nil)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(c)
-	fmt.Println(c.At(0, 4), c.At(4, 0))
-	rows, cols := c.Determined()
-	fmt.Println(rows, cols)
-	// Output:
-	// completable at rank 2: no
-	//   17 of 5×5 entries observed, 16 degrees of freedom, 1 missing
-	//   too few entries: 1 rows, 0 columns
-	//   block of 4 rows, 5 columns, 16 entries: yes
-	// yes no
-	// [0 1 2 3] [0 1 2 3 4]
 }
