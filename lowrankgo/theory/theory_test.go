@@ -249,7 +249,7 @@ func TestMeasures(t *testing.T) {
 			ended, cancel := context.WithCancel(t.Context())
 			cancel()
 			begin = time.Now()
-			if _, err := item.Measure(ended, e); err == nil || time.Since(begin) > took/2+100*time.Millisecond {
+			if _, err := item.Measure(ended, e); err == nil || time.Since(begin) > took/2+2*time.Second {
 				t.Errorf("after the end of its context it returns %v, after %v of %v", err, time.Since(begin), took)
 			}
 			if testing.Short() {
