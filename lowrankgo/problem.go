@@ -12,8 +12,10 @@ import (
 //
 // A Problem may have further abilities. They are asked for by function
 // ([HessVecOf], [MulGradOf], [TruthOf], [SymmetricOf], [LeastSquaresOf],
-// [BatchesOf], [PartsOf], [SplitOf], [SparsePartOf]), never by a type assertion, because a wrapper has an
-// ability only if it can offer it with its own term.
+// [BatchesOf], [PartsOf], [SplitOf], [SparsePartOf], [UnregularisedOf],
+// [ConvexOf], [ErrorFormOf], [MajoriserOf], [CurvatureOf]), never by a type
+// assertion, because a wrapper has an ability only if it can offer it with its
+// own term.
 type Problem interface {
 	// Dims returns the shape d1×d2 of M and the number r of factor columns.
 	Dims() (d1, d2, r int)

@@ -123,7 +123,7 @@ func (s *solution) distance(x *lr.Factors, kind Gauge) (distance, length float64
 		return x.Norm(), 0
 	}
 	k := max(x.Rank(), s.x.Rank())
-	w, ws := widened(stack(x), k), widened(stack(s.x), k)
+	w, ws := widened(stacked(x), k), widened(stacked(s.x), k)
 	var cross, r, gap mat.Dense
 	cross.Mul(ws.T(), w)
 	p, _, q := thin(&cross)
@@ -131,16 +131,6 @@ func (s *solution) distance(x *lr.Factors, kind Gauge) (distance, length float64
 	gap.Mul(ws, &r)
 	gap.Sub(w, &gap)
 	return mat.Norm(&gap, 2), s.norm
-}
-
-// stack is [U; V], or U.
-func stack(x *lr.Factors) *mat.Dense {
-	if x.V == nil {
-		return x.U
-	}
-	var w mat.Dense
-	w.Stack(x.U, x.V)
-	return &w
 }
 
 // widened is a with columns of zeros, k in all.
@@ -154,17 +144,13 @@ func widened(a *mat.Dense, k int) *mat.Dense {
 	return out
 }
 
-// thin is the thin singular value decomposition A = U·diag(σ)·Vᵀ of finite
-// numbers.
+// thin is thinSVD where a failure is a panic, which Certify makes an error.
 func thin(a *mat.Dense) (u *mat.Dense, sigma []float64, v *mat.Dense) {
-	var f mat.SVD
-	if !f.Factorize(a, mat.SVDThin) {
-		panic("landscape: a singular value decomposition did not converge")
+	d, err := thinSVD(a)
+	if err != nil {
+		panic(err)
 	}
-	u, v = new(mat.Dense), new(mat.Dense)
-	f.UTo(u)
-	f.VTo(v)
-	return u, f.Values(nil), v
+	return d.u, d.s, d.v
 }
 
 // rightSingular returns singular values, falling, and right singular vectors of a

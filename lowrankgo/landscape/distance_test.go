@@ -61,7 +61,7 @@ func TestDistance(t *testing.T) {
 			t.Fatalf("imbalance %g", imbalance(s.x))
 		}
 		got, length := s.distance(x, Orthogonal)
-		if want := naiveAligned(stack(x), stack(s.x)); math.Abs(got-want) > 1e-6*(1+want) {
+		if want := naiveAligned(stacked(x), stacked(s.x)); math.Abs(got-want) > 1e-6*(1+want) {
 			t.Fatalf("distance %g, want %g", got, want)
 		}
 		if length != s.norm {

@@ -125,7 +125,7 @@ func newOrbit(kind Gauge, x *lr.Factors) *orbit {
 		sigma, o.a = rightSingular(x.U)
 		tau, o.b = rightSingular(x.V)
 	} else {
-		sigma, o.a = rightSingular(stack(x))
+		sigma, o.a = rightSingular(stacked(x))
 		tau, o.b = sigma, o.a
 	}
 	d1, d2 := x.Dims()

@@ -106,6 +106,20 @@
 // what RobustPCA makes: it has the data to split and the sparse part at a point.
 // The sparse part passes through every regulariser and through Separable.
 //
+// For certificates and the items of the papers (package landscape):
+//
+//	                       Convex           ErrorForm  Curvature  Majoriser
+//	Quadratic              yes              e          yes        no
+//	General                e, H semidefinite  always   yes        no
+//	Function               if said          no         b          no
+//	losses                 yes, or if said  no         yes        no
+//	Split                  no               no         no         yes
+//	Regularised, Lifted    c                c          c          Regularised: c
+//	Stacked                c                no         c          no
+//
+// (e) if the truth is known. Convex speaks of f as a function of all matrices,
+// without regularisers, as Curvature does.
+//
 // The truth need not be a minimiser: with noise, outliers or one-bit data it is
 // what generated the data, and errors are distances to it.
 //
