@@ -171,13 +171,13 @@ func measureBalancedDirection(ctx context.Context, e Effort) (Measurement, error
 		if err != nil {
 			return err
 		}
-		if b.Singular[len(b.Singular)-1] < 1e-6*b.Singular[0] {
+		truth, _ := lr.TruthOf(p)
+		if whole := truth.Norm() * truth.Norm(); b.Singular[len(b.Singular)-1] < 1e-6*max(b.Singular[0], whole) {
 			return nil // of lower rank, up to the precision of the search
 		}
 		for _, c := range b.Checks {
 			t.add(c)
 		}
-		truth, _ := lr.TruthOf(p)
 		if i%2 == 1 && lr.RelErr(x, truth) > 1e-6 {
 			saddles++
 			if t.add(b.Strict); !(b.Curvature < 0) {
