@@ -5,6 +5,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -143,7 +144,7 @@ func eighthAlong(x, d *lr.Factors) (value, slope, curvature float64) {
 	first.Sub(&first, &v)
 	sym := mat.DenseCopyOf(first.T())
 	sym.Add(sym, &first)
-	return sqNorm(b) / 8, dotDense(b, sym) / 4, sqNorm(sym)/4 + dotDense(b, second)/2
+	return sqNorm(b) / 8, linalg.Dot(b, sym) / 4, sqNorm(sym)/4 + linalg.Dot(b, second)/2
 }
 
 // UnbalancedFactors returns U = diag(1/ε, ε) and V = diag(ε, 1/ε) in two

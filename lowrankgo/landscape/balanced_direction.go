@@ -133,8 +133,8 @@ func (b *Balancing) balanceProduct(dst, d *lr.Factors) {
 	gap := balanceGap(b.Balanced, d)
 	var turn mat.Dense
 	turn.Add(gap, gap.T())
-	addProduct(dst.U, b.Mu, b.Balanced.U, &turn)
-	addProduct(dst.V, -b.Mu, b.Balanced.V, &turn)
+	linalg.AddProduct(dst.U, b.Mu, b.Balanced.U, &turn)
+	linalg.AddProduct(dst.V, -b.Mu, b.Balanced.V, &turn)
 }
 
 // search finds D̃.

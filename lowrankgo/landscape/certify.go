@@ -48,14 +48,8 @@ import (
 // errors. When ctx ends, what is known is returned with an error that wraps
 // [lowrankgo.ErrCanceled]; it looks at ctx before each evaluation.
 func Certify(ctx context.Context, p lr.Problem, x *lr.Factors, o *Options) (c *Certificate, err error) {
-	opts, err := o.filled()
+	opts, err := checked(p, x, o)
 	if err != nil {
-		return nil, err
-	}
-	if err := lr.CheckProblem(p); err != nil {
-		return nil, err
-	}
-	if err := lr.CheckPoint(p, x); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -81,6 +75,18 @@ func Certify(ctx context.Context, p lr.Problem, x *lr.Factors, o *Options) (c *C
 			describe(p), s.c.Curvature.Products, lr.ErrCanceled, context.Cause(ctx))
 	}
 	return nil, err
+}
+
+// checked fills o, and checks that problem and point can be looked at.
+func checked(p lr.Problem, x *lr.Factors, o *Options) (Options, error) {
+	f, err := o.filled()
+	if err != nil {
+		return f, err
+	}
+	if err := lr.CheckProblem(p); err != nil {
+		return f, err
+	}
+	return f, lr.CheckPoint(p, x)
 }
 
 func (o *Options) filled() (Options, error) {

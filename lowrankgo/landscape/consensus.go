@@ -6,6 +6,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -67,7 +68,7 @@ func (c Consensus) Identity(us, vs []*mat.Dense) (*ConsensusTerms, error) {
 	t.Value, t.GradU, t.GradV = n.gradient(us, vs)
 	var left, length, size float64
 	for j := range us {
-		left += dotDense(us[j], t.GradU[j]) - dotDense(vs[j], t.GradV[j])
+		left += linalg.Dot(us[j], t.GradU[j]) - linalg.Dot(vs[j], t.GradV[j])
 		t.GradNorm += sqNorm(t.GradU[j]) + sqNorm(t.GradV[j])
 		own := sqNorm(us[j]) + sqNorm(vs[j])
 		length += own

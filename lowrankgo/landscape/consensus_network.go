@@ -6,6 +6,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -130,13 +131,13 @@ func (c Consensus) Curvature(u *mat.Dense, vs []*mat.Dense, du *mat.Dense, dvs [
 	out := Check{Item: "[L] Cor III.1, second half", Claim: "∇²(II.5)[(dU,…,dU,{dVⱼ})]² = ∇²(II.3)[(dU,{dVⱼ})]²"}
 	sum := mat.NewDense(n.d1, n.r, nil)
 	for j := range hu {
-		a, b := dotDense(du, hu[j]), dotDense(dvs[j], hv[j])
+		a, b := linalg.Dot(du, hu[j]), linalg.Dot(dvs[j], hv[j])
 		out.Left += a + b
 		out.Right += b
 		out.Scale += 2 * math.Sqrt((sqNorm(du)+sqNorm(dvs[j]))*(sqNorm(hu[j])+sqNorm(hv[j])))
 		sum.Add(sum, hu[j])
 	}
-	out.Right += dotDense(du, sum)
+	out.Right += linalg.Dot(du, sum)
 	return out, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/problem"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
@@ -27,7 +28,7 @@ func (c liftVector) nodes(testing.TB) []lr.Problem {
 			out := mat.NewDense(r, k, nil)
 			var term mat.Dense
 			for _, a := range all {
-				term.Scale(dotDense(a, e), a)
+				term.Scale(linalg.Dot(a, e), a)
 				out.Add(out, &term)
 			}
 			return out
@@ -206,7 +207,7 @@ func quadraticPart(x *mat.Dense, r int, h func(e *mat.Dense) *mat.Dense) lr.Prob
 				dst.U.Mul(g, at.V)
 				dst.V.Mul(g.T(), at.U)
 			}
-			return dotDense(e, g) / 2
+			return linalg.Dot(e, g) / 2
 		},
 		HessFunc: func(dst, at, d *lr.Factors) {
 			var k, side, a, b mat.Dense

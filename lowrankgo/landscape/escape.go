@@ -102,14 +102,8 @@ type look struct {
 }
 
 func newLook(p lr.Problem, x *lr.Factors, o Options) (*look, error) {
-	o, err := o.filled()
+	o, err := checked(p, x, &o)
 	if err != nil {
-		return nil, err
-	}
-	if err := lr.CheckProblem(p); err != nil {
-		return nil, err
-	}
-	if err := lr.CheckPoint(p, x); err != nil {
 		return nil, err
 	}
 	s, err := newStudy(p, x, o)

@@ -99,14 +99,14 @@ func (t *FactorisationTerms) evaluate(a, u *mat.Dense) {
 	grad.Scale(2, &grad)
 	turn.Mul(t.Delta, u.T())
 	turn.Add(&turn, mat.DenseCopyOf(turn.T()))
-	t.Curvature = sqNorm(&turn) + 2*dotDense(&rd, t.Delta)
+	t.Curvature = sqNorm(&turn) + 2*linalg.Dot(&rd, t.Delta)
 
 	dd.Mul(t.Delta, t.Delta.T())
 	rest.Mul(t.Target, t.Target.T())
 	rest.Sub(a, &rest) // A − P_r(A)
 	e := linalg.DifferenceNorm(u, u, t.Target, t.Target)
-	t.DD, t.EE, t.Residue = sqNorm(&dd), e*e, dotDense(&dd, &rest)
-	t.Gradient, t.GradNorm = dotDense(&grad, t.Delta), math.Sqrt(sqNorm(&grad))
+	t.DD, t.EE, t.Residue = sqNorm(&dd), e*e, linalg.Dot(&dd, &rest)
+	t.Gradient, t.GradNorm = linalg.Dot(&grad, t.Delta), math.Sqrt(sqNorm(&grad))
 	t.Distance = math.Sqrt(sqNorm(t.Delta))
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -194,27 +195,14 @@ func (o *orbit) project(d *lr.Factors) {
 	}
 	o.t.Mul(o.g, o.b.T())
 	o.g.Mul(o.a, o.t)
-	addProduct(d.U, -1, o.x.U, o.g)
+	linalg.AddProduct(d.U, -1, o.x.U, o.g)
 	if d.V == nil {
 		return
 	}
 	if o.kind == General {
 		o.t.Copy(o.g.T())
-		addProduct(d.V, 1, o.x.V, o.t)
+		linalg.AddProduct(d.V, 1, o.x.V, o.t)
 	} else {
-		addProduct(d.V, -1, o.x.V, o.g)
-	}
-}
-
-// addProduct adds c·A·B to dst for a small B.
-func addProduct(dst *mat.Dense, c float64, a, b *mat.Dense) {
-	for i := range dst.RawMatrix().Rows {
-		row := dst.RawRowView(i)
-		for k, v := range a.RawRowView(i) {
-			v *= c
-			for j, w := range b.RawRowView(k) {
-				row[j] += float64(v * w)
-			}
-		}
+		linalg.AddProduct(d.V, -1, o.x.V, o.g)
 	}
 }

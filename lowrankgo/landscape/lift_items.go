@@ -5,6 +5,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -157,7 +158,7 @@ func liftedNorm(form *lr.ErrorForm, mu float64, x, near *lr.Factors) float64 {
 		diff.Mul(g.x.V.T(), g.x.V)
 		g.dst.Sub(g.dst, &diff)
 	}
-	return value + float64(2*mu*dotDense(&gl, &gr))
+	return value + float64(2*mu*linalg.Dot(&gl, &gr))
 }
 
 // beside is ([U, cU'], [V, cV']).
@@ -187,7 +188,7 @@ func balanceDerivatives(x, d *lr.Factors) (curve, slope float64) {
 	b, bd, dd := balanceGap(x, x), balanceGap(x, d), balanceGap(d, d)
 	var turn mat.Dense // the derivative of B = UᵀU − VᵀV
 	turn.Add(bd, bd.T())
-	return 2*sqNorm(&turn) + 4*dotDense(b, dd), 2 * dotDense(b, &turn)
+	return 2*sqNorm(&turn) + 4*linalg.Dot(b, dd), 2 * linalg.Dot(b, &turn)
 }
 
 // balanceGap is UᵀA − VᵀB for x = (U, V) and d = (A, B).

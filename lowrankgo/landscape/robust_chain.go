@@ -81,7 +81,7 @@ func (n *RobustTerms) evaluate(x, d, grad *lr.Factors) {
 	rest.Mul(near.Dagger.U, near.Dagger.Right().T())
 	rest.Sub(near.rest, &rest)
 	turned.Mul(&rest, d.Right())
-	n.Residue = 6 * dotDense(d.U, &turned)
+	n.Residue = 6 * linalg.Dot(d.U, &turned)
 	if !x.Symmetric() {
 		n.Curvature, n.Gradient, n.Residue = 4*n.Curvature, 4*n.Gradient, 4*n.Residue
 		n.Unbalanced = 6 * unbalanced(x, near.near.Nearest)

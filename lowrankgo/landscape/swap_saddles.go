@@ -5,6 +5,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -110,7 +111,7 @@ func factorisationCurvature(a, u, d *mat.Dense) float64 {
 	res.Mul(u, u.T())
 	res.Sub(&res, a)
 	rd.Mul(&res, d)
-	return sqNorm(&turn) + 2*dotDense(&rd, d)
+	return sqNorm(&turn) + 2*linalg.Dot(&rd, d)
 }
 
 func sortShallowFirst(all []SwapSaddle) {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -133,19 +134,7 @@ func thinSVD(a *mat.Dense) (*svd, error) {
 	return out, nil
 }
 
-func sqNorm(a *mat.Dense) float64 { return dotDense(a, a) }
-
-// dotDense is ⟨A, B⟩.
-func dotDense(a, b *mat.Dense) float64 {
-	var s float64
-	for i := range a.RawMatrix().Rows {
-		br := b.RawRowView(i)
-		for k, v := range a.RawRowView(i) {
-			s += float64(v * br[k])
-		}
-	}
-	return s
-}
+func sqNorm(a *mat.Dense) float64 { return linalg.Dot(a, a) }
 
 func rowNorm(row []float64) float64 {
 	var s float64

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -52,8 +53,8 @@ type balanceEval struct {
 func (e *balanceEval) add(dst, x *lr.Factors) float64 {
 	gram(e.gap, x, x)
 	if dst != nil {
-		addProduct(dst.U, e.mu, x.U, e.gap)
-		addProduct(dst.V, -e.mu, x.V, e.gap)
+		linalg.AddProduct(dst.U, e.mu, x.U, e.gap)
+		linalg.AddProduct(dst.V, -e.mu, x.V, e.gap)
 	}
 	return float64(e.mu / 4 * sumSquares(e.gap))
 }
@@ -70,10 +71,10 @@ func (e *balanceEval) addHess(dst, x, d *lr.Factors) {
 			e.dGap.Set(j, i, s)
 		}
 	}
-	addProduct(dst.U, e.mu, d.U, e.gap)
-	addProduct(dst.U, e.mu, x.U, e.dGap)
-	addProduct(dst.V, -e.mu, d.V, e.gap)
-	addProduct(dst.V, -e.mu, x.V, e.dGap)
+	linalg.AddProduct(dst.U, e.mu, d.U, e.gap)
+	linalg.AddProduct(dst.U, e.mu, x.U, e.dGap)
+	linalg.AddProduct(dst.V, -e.mu, d.V, e.gap)
+	linalg.AddProduct(dst.V, -e.mu, x.V, e.dGap)
 }
 
 // gram sets dst = aᵤᵀxᵤ − aᵥᵀxᵥ, an r×r matrix.
@@ -89,18 +90,6 @@ func addGram(dst *mat.Dense, c float64, a, x *mat.Dense) {
 		for i, v := range a.RawRowView(row) {
 			out := dst.RawRowView(i)
 			for j, w := range xr {
-				out[j] += float64(c * float64(v*w))
-			}
-		}
-	}
-}
-
-// addProduct adds c·A·B to dst, A d×r and B r×r.
-func addProduct(dst *mat.Dense, c float64, a, b *mat.Dense) {
-	for row := range a.RawMatrix().Rows {
-		out := dst.RawRowView(row)
-		for i, v := range a.RawRowView(row) {
-			for j, w := range b.RawRowView(i) {
 				out[j] += float64(c * float64(v*w))
 			}
 		}

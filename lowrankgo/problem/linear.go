@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	lr "github.com/lowrankgo/lowrank/lowrankgo"
+	"github.com/lowrankgo/lowrank/lowrankgo/internal/linalg"
 	"github.com/lowrankgo/lowrank/lowrankgo/operator"
 	"gonum.org/v1/gonum/mat"
 )
@@ -220,7 +221,7 @@ func (e *linearEval) add(dst, x *lr.Factors) float64 {
 		addScaled(dst.U, 1, e.left)
 		e.mul(dst.Right(), 1, true, x.U)
 	}
-	return e.t.constant + dot(e.left, x.U)
+	return e.t.constant + linalg.Dot(e.left, x.U)
 }
 
 func (e *linearEval) addHess(dst, _, d *lr.Factors) {
@@ -230,16 +231,4 @@ func (e *linearEval) addHess(dst, _, d *lr.Factors) {
 
 func (e *linearEval) addMul(dst *mat.Dense, trans bool, _ *lr.Factors, z *mat.Dense) {
 	e.mul(dst, 1, trans, z)
-}
-
-// dot is ⟨A, B⟩.
-func dot(a, b *mat.Dense) float64 {
-	var s float64
-	for i := range a.RawMatrix().Rows {
-		br := b.RawRowView(i)
-		for k, v := range a.RawRowView(i) {
-			s += float64(v * br[k])
-		}
-	}
-	return s
 }

@@ -28,3 +28,27 @@ func ScaleColumn(a *mat.Dense, k int, c float64) {
 		a.RawRowView(i)[k] *= c
 	}
 }
+
+// Dot is ⟨A, B⟩, row by row: both may be parts of larger matrices.
+func Dot(a, b *mat.Dense) float64 {
+	var s float64
+	for i := range a.RawMatrix().Rows {
+		br := b.RawRowView(i)
+		for k, v := range a.RawRowView(i) {
+			s += float64(v * br[k])
+		}
+	}
+	return s
+}
+
+// AddProduct adds c·A·B to dst, A d×r and B r×r.
+func AddProduct(dst *mat.Dense, c float64, a, b *mat.Dense) {
+	for row := range a.RawMatrix().Rows {
+		out := dst.RawRowView(row)
+		for i, v := range a.RawRowView(row) {
+			for j, w := range b.RawRowView(i) {
+				out[j] += float64(c * float64(v*w))
+			}
+		}
+	}
+}
